@@ -1,0 +1,163 @@
+"""The confidence scores this tool computes: one visible tuple, swept by the tests and by docs/scores.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sfvisuals.scores import formulas
+from sfvisuals.scores.arrays import Batch
+from sfvisuals.types import FloatArray, Judge, Run
+
+EXTERNAL_NAME: Final = "ext"
+EXTERNAL_LABELS: Final = {"tcp": "ConfidNet", "dg": "DG-RES", "devries": "Devries et al."}
+
+
+class Need(StrEnum):
+    """What a run must have for a score to be computed."""
+
+    OUTPUTS = "outputs"
+    LOGITS = "logits"
+    MC = "mc"
+    MC_LOGITS = "mc_logits"
+    EXTERNAL = "external"
+    EXTERNAL_MC = "external_mc"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One confidence score.
+
+    Attributes:
+        name: fd-shifts' name of it.
+        label: the poster's name.
+        needs: what the run must have.
+        judge: the prediction that it is judged against.
+        function: rows of outputs -> (n,) float64, high = confident.
+        formula: the definition in one line, as docs/scores.md prints it.
+    """
+
+    name: str
+    label: str
+    needs: tuple[Need, ...]
+    judge: Judge
+    function: Callable[[Batch], FloatArray]
+    formula: str
+
+    def named_in(self, run: Run) -> tuple[str, str]:
+        """Name and label in this run: the external head goes by its real name, Deep Gamblers by its row."""
+        known = run.external_name if run.external_name in EXTERNAL_LABELS else None
+        match self.name:
+            case "ext" if known is not None:
+                return known, EXTERNAL_LABELS[known]
+            case "mcd_mcp" if known == "dg":
+                return self.name, "DG-MCD-MSR"
+            case "ext_mcd" | "ext_waic" if known is not None:
+                return self.name, self.label.replace("External", EXTERNAL_LABELS[known])
+        return self.name, self.label
+
+
+_MC_EXTERNAL: Final = (Need.EXTERNAL_MC, Need.MC)
+
+SCORES: Final[tuple[Score, ...]] = (
+    Score("det_mcp", "MSR", (Need.OUTPUTS,), Judge.PLAIN, formulas.msr, "max_k p_k"),
+    Score("det_pe", "PE", (Need.OUTPUTS,), Judge.PLAIN, formulas.predictive_entropy, "sum_k p_k log p_k"),
+    Score("mcd_mcp", "MCD-MSR", (Need.MC,), Judge.MC_MEAN, formulas.mc_msr, "max_k mean_m p_km"),
+    Score(
+        "mcd_pe",
+        "MCD-PE",
+        (Need.MC,),
+        Judge.MC_MEAN,
+        formulas.mc_predictive_entropy,
+        "sum_k q_k log q_k, q = mean_m p_m",
+    ),
+    Score(
+        "mcd_ee",
+        "MCD-EE",
+        (Need.MC,),
+        Judge.MC_MEAN,
+        formulas.mc_expected_entropy,
+        "mean_m sum_k p_km log p_km",
+    ),
+    Score(
+        "mcd_mi",
+        "MCD-MI",
+        (Need.MC,),
+        Judge.MC_MEAN,
+        formulas.mc_mutual_information,
+        "mean_m H(p_m) - H(mean_m p_m)",
+    ),
+    Score(
+        "mcd_sv",
+        "MCD-SV",
+        (Need.MC,),
+        Judge.MC_MEAN,
+        formulas.mc_softmax_variation,
+        "-mean_k std_m p_km (ddof 0)",
+    ),
+    Score("det_mls", "MLS", (Need.LOGITS,), Judge.PLAIN, formulas.max_logit, "max_k z_k"),
+    Score("mcd_mls", "MCD-MLS", (Need.MC_LOGITS,), Judge.MC_MEAN, formulas.mc_max_logit, "max_k mean_m z_km"),
+    Score("energy_mls", "Energy", (Need.LOGITS,), Judge.PLAIN, formulas.energy, "log sum_k exp z_k"),
+    Score(EXTERNAL_NAME, "External", (Need.EXTERNAL,), Judge.PLAIN, formulas.external, "c, as written"),
+    Score("ext_mcd", "External (MCD mean)", _MC_EXTERNAL, Judge.MC_MEAN, formulas.external_mc, "mean_m c_m"),
+    Score(
+        "ext_waic",
+        "External (WAIC)",
+        _MC_EXTERNAL,
+        Judge.MC_MEAN,
+        formulas.external_waic,
+        "mean_m c_m - std_m c_m (ddof 0)",
+    ),
+    Score(
+        "mcd_waic",
+        "MCD-WAIC",
+        (Need.MC,),
+        Judge.MC_MEAN,
+        formulas.mc_waic,
+        "q_k* - std_m p_k*m (ddof 0), k* = argmax_k q_k",
+    ),
+)
+
+
+# need -> the fields of Run whose absence explains it (the reader's words come first), and words for a run
+# whose reader had none
+_EXPLAINED: Final[dict[Need, tuple[tuple[str, ...], str]]] = {
+    Need.OUTPUTS: ((), ""),
+    Need.LOGITS: (("logits",), "needs logits, and this run has probabilities only"),
+    Need.MC: (
+        ("mc_logits", "mc_probabilities"),
+        "needs outputs under Monte-Carlo dropout, which this run lacks",
+    ),
+    Need.MC_LOGITS: (("mc_logits",), "needs logits under Monte-Carlo dropout, which this run lacks"),
+    Need.EXTERNAL: (("external",), "needs the model's own confidence, which this run lacks"),
+    Need.EXTERNAL_MC: (
+        ("external_mc",),
+        "needs the model's own confidence under Monte-Carlo dropout, which this run lacks",
+    ),
+}
+
+
+def missing(run: Run, need: Need) -> str | None:
+    """Why the run does not meet this need, or None where it does. The reader's own words come first."""
+    if _met(run, need):
+        return None
+    features, otherwise = _EXPLAINED[need]
+    return next((run.absent[feature] for feature in features if feature in run.absent), otherwise)
+
+
+def _met(run: Run, need: Need) -> bool:
+    match need:
+        case Need.OUTPUTS:
+            return True
+        case Need.LOGITS:
+            return run.logits is not None
+        case Need.MC:
+            return run.mc_passes > 0
+        case Need.MC_LOGITS:
+            return run.mc_logits is not None
+        case Need.EXTERNAL:
+            return run.external is not None
+        case Need.EXTERNAL_MC:
+            return run.external_mc is not None
