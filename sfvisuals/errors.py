@@ -39,3 +39,7 @@ class UnavailableError(SfvisualsError):
 
 class SettingsError(SfvisualsError):
     """A command-line option or an environment variable makes no sense."""
+
+
+class ImageReadError(SfvisualsError):
+    """An image file is there but cannot be decoded; `detail` says why."""

@@ -1,0 +1,196 @@
+"""Images of samples: where they are, and a thumbnail, the whole picture or a placeholder as bytes.
+
+Thumbnails are kept on disk under a key of the file's place, size and time, so a changed image is never shown
+from the cache. Small images are never enlarged here: the page does that, with hard pixel edges.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from textwrap import wrap
+from xml.sax.saxutils import escape
+
+from PIL import Image
+
+from sfvisuals.errors import ImageReadError
+from sfvisuals.io.image_paths import ImagePaths
+from sfvisuals.io.pixels import Displayed, Pixels, display, open_pixels
+from sfvisuals.types import BoolArray
+
+VERSION = 1
+JPEG_QUALITY = 88
+MIME = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "GIF": "image/gif",
+    "WEBP": "image/webp",
+}
+PLACEHOLDER_SIZE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Bytes that a browser shows as an image.
+
+    Attributes:
+        data: the encoded image.
+        mime: its media type.
+        etag: strong entity tag: equal exactly where `data` is.
+        found: False where `data` is a placeholder.
+        note: what was done so that it can be shown (window of a 16-bit image, page of a stack), or why it
+            cannot be.
+    """
+
+    data: bytes
+    mime: str
+    etag: str
+    found: bool = True
+    note: str = ""
+
+
+class ImageStore:
+    """Finds image files below the data roots and serves them.
+
+    Args:
+        data_roots: folders that images may come from, in order of preference.
+        path_maps: (OLD, NEW) beginnings of absolute image paths.
+        cache_dir: thumbnails are kept in its folder `thumbnails`.
+    """
+
+    def __init__(
+        self, data_roots: Sequence[Path], *, cache_dir: Path, path_maps: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self._paths = ImagePaths(data_roots, path_maps=path_maps)
+        self._cache = cache_dir / "thumbnails"
+
+    def resolve(self, text: object, *, base: Path | None = None) -> Path | None:
+        """The file of an image path as the csv writes it, or None (see `ImagePaths.resolve`)."""
+        return self._paths.resolve(text, base=base)
+
+    def resolve_many(self, texts: Iterable[object], *, base: Path | None = None) -> BoolArray:
+        """(N,) True where `resolve` would find a file; made for a million paths."""
+        return self._paths.resolve_many(texts, base=base)
+
+    def open_pixels(self, path: Path) -> Pixels:
+        """The stored pixel values, see `pixels.open_pixels`."""
+        return open_pixels(path)
+
+    def thumbnail(self, path: Path | None, *, size: int) -> Picture:
+        """The image, no side longer than `size` pixels, never enlarged; without one a placeholder."""
+        if path is None:
+            return placeholder("image not found", size=size)
+        try:
+            return self._kept(path, size)
+        except FileNotFoundError:
+            return placeholder("image not found", size=size)
+        except ImageReadError as error:
+            return placeholder(error.title, error.detail, size=size)
+
+    def full(self, path: Path | None) -> Picture:
+        """The whole image: the file itself where a browser can show it, else a PNG; or a placeholder."""
+        if path is None:
+            return placeholder("image not found")
+        try:
+            return _encoded(path, display(path), lossless=True)
+        except FileNotFoundError:
+            return placeholder("image not found")
+        except ImageReadError as error:
+            return placeholder(error.title, error.detail)
+
+    def _kept(self, path: Path, size: int) -> Picture:
+        facts = path.stat()
+        key = hashlib.blake2b(
+            f"{VERSION}\0{path}\0{facts.st_size}\0{facts.st_mtime_ns}\0{size}".encode(), digest_size=20
+        ).hexdigest()
+        place = self._cache / key[:2] / key[2:]
+        kept = _load(place)
+        if kept is not None:
+            return kept
+        whole = display(path, at_most=size)
+        shown = _smaller(whole, size)
+        made = _encoded(path, shown, lossless=shown is whole)
+        if not shown.untouched:  # what the file itself gives needs no second copy
+            with contextlib.suppress(OSError):  # a full or read-only disk costs time, not the picture
+                _save(place, made)
+        return made
+
+
+def placeholder(title: str, detail: str = "", *, size: int = PLACEHOLDER_SIZE) -> Picture:
+    """A grey square that says what is wrong; readable in light and dark."""
+    lines = [title, *wrap(detail, width=24)][:6]
+    first = PLACEHOLDER_SIZE // 2 - 8 * (len(lines) - 1)
+    weights = [600, *[400] * (len(lines) - 1)]
+    text = "".join(
+        f'<text x="50%" y="{first + 16 * i}" font-weight="{weight}">{escape(line)}</text>'
+        for i, (line, weight) in enumerate(zip(lines, weights, strict=True))
+    )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" fill="#868e96" '
+        f'viewBox="0 0 {PLACEHOLDER_SIZE} {PLACEHOLDER_SIZE}" font-family="system-ui, sans-serif" '
+        'font-size="12" text-anchor="middle" dominant-baseline="middle">'
+        f'<rect x="1" y="1" width="{PLACEHOLDER_SIZE - 2}" height="{PLACEHOLDER_SIZE - 2}" '
+        f'fill-opacity=".08" stroke="#868e96" stroke-dasharray="4 4"/>{text}</svg>'
+    )
+    note = f"{title}: {detail}" if detail else title
+    return _picture(svg.encode(), "image/svg+xml", found=False, note=note)
+
+
+def _smaller(shown: Displayed, size: int) -> Displayed:
+    """The same within `size` pixels a side."""
+    if max(shown.image.size) <= size:
+        return shown
+    image = shown.image.copy()
+    image.thumbnail((size, size), Image.Resampling.LANCZOS)
+    return Displayed(image, shown.note, untouched=False)
+
+
+def _encoded(path: Path, shown: Displayed, *, lossless: bool) -> Picture:
+    if shown.untouched:
+        data = path.read_bytes()
+        with Image.open(io.BytesIO(data)) as image:
+            mime = MIME[str(image.format)]
+        return _picture(data, mime, note=shown.note)
+    target = io.BytesIO()
+    if lossless or shown.image.mode == "RGBA":
+        shown.image.save(target, "PNG", compress_level=4)
+        return _picture(target.getvalue(), "image/png", note=shown.note)
+    shown.image.save(target, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return _picture(target.getvalue(), "image/jpeg", note=shown.note)
+
+
+def _picture(data: bytes, mime: str, *, found: bool = True, note: str = "") -> Picture:
+    return Picture(data, mime, hashlib.blake2b(data, digest_size=16).hexdigest(), found, note)
+
+
+def _load(place: Path) -> Picture | None:
+    """A kept thumbnail, or None where there is none or what is there is not whole."""
+    try:
+        header, _, data = place.read_bytes().partition(b"\n")
+        facts = json.loads(header)
+        kept = _picture(data, facts["mime"], note=facts["note"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return kept if kept.etag == facts["etag"] else None
+
+
+def _save(place: Path, picture: Picture) -> None:
+    """Write whole or not at all: another worker may read at any moment."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    header = json.dumps({"mime": picture.mime, "note": picture.note, "etag": picture.etag}).encode()
+    with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(header + b"\n" + picture.data)
+            file.close()
+            temporary.replace(place)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
