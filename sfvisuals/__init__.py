@@ -1,3 +1,32 @@
 """Silent failures of medical image classifiers: reading experiments, scores, projections, concepts."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfvisuals.io import discover as discover
+    from sfvisuals.io import read_run as read_run
+    from sfvisuals.io.own_write import ScoreColumn as ScoreColumn
+    from sfvisuals.io.own_write import write_run as write_run
+
 __version__ = "0.1.0"
+
+# Looked up on first use, so that `import sfvisuals` (and with it `sfvisuals --help`) stays fast.
+EXPORTS = {
+    "ScoreColumn": "sfvisuals.io.own_write",
+    "discover": "sfvisuals.io",
+    "read_run": "sfvisuals.io",
+    "write_run": "sfvisuals.io.own_write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(EXPORTS)}")
+    return getattr(import_module(EXPORTS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *EXPORTS])

@@ -1,0 +1,231 @@
+"""Read a run folder of our own format: run.json, samples.parquet or .csv, and .npy arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from sfvisuals.errors import RunFormatError
+from sfvisuals.io import own_columns
+from sfvisuals.io.fingerprint import fingerprint
+from sfvisuals.io.own_folder import CSV, PARQUET, RUN, SCORES, Array, Folder, check_document, check_folder
+from sfvisuals.io.schemas import schema
+from sfvisuals.types import FloatArray, GivenScore, IntArray, Judge, Run, RunFormat, Study, StudyKind
+
+if TYPE_CHECKING:
+    from sfvisuals.io.discover import RunRef
+
+TEXT_COLUMNS = ("study", "image", "corruption")
+
+
+def read_own(ref: RunRef, *, root: Path | None = None, describe: Path | None = None) -> Run:
+    """The run in that folder. Arrays are memory-mapped: nothing of them is read before it is used.
+
+    Raises RunFormatError, naming file, found, expected and the fix, where the folder is not valid.
+    """
+    folder = load(ref.path)
+    check_folder(folder)
+    return to_run(folder, name=ref.name, path=ref.path, key=fingerprint(ref.path))
+
+
+def load(path: Path) -> Folder:
+    """What lies in the folder, checked only as far as it can be opened at all."""
+    document = _document(path / RUN)
+    check_document(document)
+    table = PARQUET if (path / PARQUET).is_file() else CSV
+    if not (path / table).is_file():
+        raise RunFormatError(
+            f"The folder lacks {PARQUET}",
+            detail=f"Neither {PARQUET} nor {CSV} is beside {RUN} in {path.name}.",
+            hint="Write one row per sample; docs/data-format.md lists the columns.",
+        )
+    samples = _parquet(path / PARQUET) if table == PARQUET else _csv(path / CSV, group=document.get("group"))
+    known = schema("arrays")["properties"]
+    arrays = {file: _array(path / file) for file in known if (path / file).is_file()}
+    scores = _parquet(path / SCORES) if (path / SCORES).is_file() else None
+    return Folder(document=document, samples=samples, arrays=arrays, scores=scores, table=table)
+
+
+def to_run(folder: Folder, *, name: str, path: Path, key: str) -> Run:
+    """A checked folder as a Run."""
+    document, arrays, samples = folder.document, folder.arrays, folder.samples
+    studies = tuple(_study(entry) for entry in document["studies"])
+    study = own_columns.codes_of(samples["study"], [s.name for s in studies]).astype(np.int32)
+    corruptions, corruption, severity, source_row = _corruption(folder, studies, study)
+    first_iid = next((s.name for s in studies if s.kind is StudyKind.IID), None)
+    w, b = arrays.get("last_layer_w.npy"), arrays.get("last_layer_b.npy")
+    train_labels = arrays.get("train_labels.npy")
+    image = own_columns.texts(samples["image"]) if "image" in samples else None
+    return Run(
+        name=name,
+        path=path,
+        format=RunFormat.SFVISUALS,
+        classes=tuple(document["classes"]),
+        studies=studies,
+        study=_frozen(study),
+        label=_frozen(own_columns.integers(samples["label"], missing=0)),
+        logits=arrays.get("logits.npy"),
+        probabilities=arrays.get("probabilities.npy"),
+        mc_logits=arrays.get("mc_logits.npy"),
+        mc_probabilities=arrays.get("mc_probabilities.npy"),
+        external=arrays.get("external.npy"),
+        external_mc=arrays.get("external_mc.npy"),
+        external_name=document.get("external_name"),
+        latents=arrays.get("latents.npy"),
+        train_latents=arrays.get("train_latents.npy"),
+        train_labels=None if train_labels is None else _frozen(train_labels.astype(np.int64)),
+        last_layer=None if w is None or b is None else (w, b),
+        image=image,
+        metadata=own_columns.unpack(samples, as_json=document.get("json_columns", [])),
+        group_column=document.get("group"),
+        corruptions=corruptions,
+        corruption=_frozen(corruption.astype(np.int16)),
+        severity=_frozen(severity.astype(np.int16)),
+        source_row=_frozen(source_row.astype(np.int64)),
+        given_scores=_given_scores(folder),
+        source=document.get("source", first_iid),
+        absent=_absent(folder),
+        fingerprint=key,
+        provenance=dict(document.get("provenance", {})),
+    )
+
+
+def _document(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunFormatError(f"{path.name} cannot be read", detail=str(error)) from error
+    except json.JSONDecodeError as error:
+        raise RunFormatError(
+            f"{path.name} is not JSON",
+            detail=f"Line {error.lineno}, column {error.colno}: {error.msg}.",
+            hint="Correct the file, or write the folder anew with sfvisuals.write_run.",
+        ) from error
+
+
+def _array(path: Path) -> Array:
+    """A memory-mapped array; a damaged, pickled or foreign file raises RunFormatError."""
+    try:
+        with path.open("rb") as stream:
+            if stream.read(6) != b"\x93NUMPY":
+                raise ValueError("the file does not begin like a .npy file")
+        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise RunFormatError(
+            f"{path.name} cannot be read",
+            detail=f"{error} (found {path.stat().st_size:,} bytes).",
+            hint="It may be empty, truncated or pickled: write it again with numpy.save.",
+        ) from error
+    return array
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path).reset_index(drop=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise RunFormatError(
+            f"{path.name} cannot be read",
+            detail=f"{error} (found {path.stat().st_size:,} bytes).",
+            hint="It may be truncated: write it again.",
+        ) from error
+
+
+def _csv(path: Path, *, group: str | None) -> pd.DataFrame:
+    """The table; names stay text, so that a study "001" or "NA" is one."""
+    text = {*TEXT_COLUMNS, *([] if group is None else [group])}
+    try:
+        names = list(pd.read_csv(path, nrows=0).columns)
+        usual = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"]
+        return pd.read_csv(
+            path,
+            dtype={name: "str" for name in names if name in text},
+            keep_default_na=False,
+            na_values={name: [""] if name in text else usual for name in names},
+            low_memory=False,
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
+        raise RunFormatError(
+            f"{path.name} cannot be read",
+            detail=str(error),
+            hint="It must be UTF-8 with commas and a header.",
+        ) from error
+
+
+def _study(entry: Mapping[str, Any]) -> Study:
+    return Study(
+        name=entry["name"],
+        kind=StudyKind(entry["kind"]),
+        label=entry.get("label", entry["name"]),
+        corruption=entry.get("corruption"),
+        severity=entry.get("severity"),
+        assumed=entry.get("assumed", False),
+    )
+
+
+def _corruption(
+    folder: Folder, studies: tuple[Study, ...], study: IntArray
+) -> tuple[tuple[str, ...], IntArray, IntArray, IntArray]:
+    """Names; per sample code, severity and source row. The table's columns count before the studies'."""
+    samples = folder.samples
+    if "corruption" in samples:
+        column = own_columns.texts(samples["corruption"])
+    else:
+        column = pd.Series([s.corruption for s in studies], dtype=object).iloc[study].reset_index(drop=True)
+    stated = tuple(folder.document.get("corruptions", ()))
+    names = stated + tuple(name for name in column.dropna().unique() if name not in stated)
+    if "severity" in samples:
+        severity = own_columns.integers(samples["severity"], missing=0)
+    elif "corruption" in samples:
+        severity = np.zeros(len(samples), dtype=np.int64)
+    else:
+        severity = np.array([s.severity or 0 for s in studies], dtype=np.int64)[study]
+    if "source" in samples:
+        source_row = own_columns.integers(samples["source"], missing=-1)
+    else:
+        source_row = np.full(len(samples), -1, dtype=np.int64)
+    return names, own_columns.codes_of(column, names), severity, source_row
+
+
+def _given_scores(folder: Folder) -> tuple[GivenScore, ...]:
+    """The given scores, high = confident: the only place where one that means the opposite is turned."""
+    if folder.scores is None:
+        return ()
+    return tuple(
+        GivenScore(
+            name=entry["name"],
+            label=entry.get("label", entry["name"]),
+            values=_oriented(folder.scores[entry["name"]], low=entry["orientation"] == "low"),
+            judge=Judge(entry.get("judge", Judge.PLAIN)),
+        )
+        for entry in folder.document.get("scores", [])
+    )
+
+
+def _oriented(column: pd.Series[Any], *, low: bool) -> FloatArray:
+    values: FloatArray = column.to_numpy()
+    if values.dtype.kind != "f":
+        values = column.to_numpy(dtype=np.float64)
+    return _frozen(-values if low else values.copy())
+
+
+def _absent(folder: Folder) -> dict[str, str]:
+    """Why each optional part is missing: what run.json says, else that its file is not there."""
+    reasons = {
+        rule["x-field"]: f"needs {file}, which this run lacks"
+        for file, rule in schema("arrays")["properties"].items()
+        if file not in folder.arrays
+    }
+    if "image" not in folder.samples:
+        reasons["image"] = f"needs the column image in {folder.table}, which this run lacks"
+    return reasons | dict(folder.document.get("absent", {}))
+
+
+def _frozen(array: Array) -> Array:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,105 @@
+"""Put a checked run folder of our own format on disk, all or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from sfvisuals.errors import RunFormatError
+from sfvisuals.io.own_folder import CSV, PARQUET, RUN, SCORES, Folder
+
+
+def save(folder: Folder, out: Path, *, overwrite: bool = False) -> Path:
+    """Write a checked folder: everything into a hidden folder beside `out`, which takes its place at the end.
+
+    Raises RunFormatError where `out` is in the way or the disk refuses.
+    """
+    _check_place(out, overwrite=overwrite)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(out) as draft:
+            for file, array in folder.arrays.items():
+                np.save(draft / file, array, allow_pickle=False)
+            if folder.scores is not None:
+                folder.scores.to_parquet(draft / SCORES, index=False)
+            if folder.table == CSV:
+                folder.samples.to_csv(draft / CSV, index=False)
+            else:
+                folder.samples.to_parquet(draft / PARQUET, index=False)
+            # run.json comes last: only with it a folder is a run.
+            text = json.dumps(folder.document, indent=2, ensure_ascii=False)
+            (draft / RUN).write_text(text + "\n", encoding="utf-8")
+            _exchange(draft, out)
+    except OSError as error:
+        raise RunFormatError(f"{out.name} cannot be written", detail=str(error)) from error
+    except pa.ArrowException as error:
+        raise RunFormatError(
+            "The table cannot be written",
+            detail=str(error),
+            hint="Give every metadata column one plain type: numbers, text, dates or truth values.",
+        ) from error
+    return out
+
+
+def _check_place(out: Path, *, overwrite: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not overwrite:
+        raise RunFormatError(
+            f"{out.name} exists already",
+            detail="It is a file." if out.is_file() else "It is a folder with something in it.",
+            hint="Choose another folder, or allow it to be replaced (overwrite=True).",
+        )
+    if not (out / RUN).is_file():
+        raise RunFormatError(
+            f"{out.name} is not replaced",
+            detail=f"It holds no {RUN}, so it is not a run in this format.",
+            hint="Choose another folder, or remove it yourself.",
+        )
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A new hidden folder beside `out`, gone afterwards if it is still there."""
+    draft = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".draft", dir=out.parent))
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _exchange(draft: Path, out: Path) -> None:
+    """Put the finished draft in the place of `out`."""
+    for file in (*draft.iterdir(), draft):
+        _to_disk(file)
+    mask = os.umask(0)
+    os.umask(mask)
+    draft.chmod(0o777 & ~mask)
+    with _beside(out) as old:
+        replaced = old / out.name
+        if out.exists():
+            out.rename(replaced)
+        try:
+            draft.rename(out)
+        except OSError:
+            if replaced.exists():
+                replaced.rename(out)
+            raise
+
+
+def _to_disk(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
