@@ -21,7 +21,7 @@ from sfvisuals.errors import ImageReadError
 
 Pixels: TypeAlias = npt.NDArray[Any]
 
-FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "GIF", "BMP", "WEBP", "PPM", "JPEG2000")
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "PPM", "JPEG2000")
 MAX_PIXELS = 64_000_000
 WINDOW_PERCENTILES = (0.5, 99.5)
 WINDOW_SAMPLES = 1_000_000
@@ -90,7 +90,8 @@ def display(path: Path, *, at_most: int | None = None) -> Displayed:
 def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
     """The file opened by Pillow; whatever a damaged file makes it raise becomes an ImageReadError."""
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        # By name, Pillow would map an uncompressed TIFF into memory and then turn a lying one the wrong way.
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageReadError("cannot be read", detail=_too_large(image.width, image.height))
             yield image
