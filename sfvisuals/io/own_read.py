@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,11 @@ import pyarrow as pa
 from sfvisuals.errors import RunFormatError
 from sfvisuals.io import own_columns
 from sfvisuals.io.fingerprint import fingerprint
+from sfvisuals.io.notes import Notes
+from sfvisuals.io.own_content import check_probabilities
 from sfvisuals.io.own_folder import CSV, PARQUET, RUN, SCORES, Array, Folder, check_document, check_folder
 from sfvisuals.io.schemas import schema
+from sfvisuals.io.sidecar import Sidecar, describe_studies, sidecar_for, source_study
 from sfvisuals.types import FloatArray, GivenScore, IntArray, Judge, Run, RunFormat, Study, StudyKind
 
 if TYPE_CHECKING:
@@ -25,13 +29,25 @@ TEXT_COLUMNS = ("study", "image", "corruption")
 
 
 def read_own(ref: RunRef, *, root: Path | None = None, describe: Path | None = None) -> Run:
-    """The run in that folder. Arrays are memory-mapped: nothing of them is read before it is used.
+    """The run in that folder. Arrays are memory-mapped: only the probabilities are looked through.
 
-    Raises RunFormatError, naming file, found, expected and the fix, where the folder is not valid.
+    Args:
+        ref: where it lies, as `discover` found it.
+        root: a sidecar `sfvisuals.yaml` is looked for up to this folder; what it says goes before run.json.
+        describe: a sidecar that goes before those in the folders.
+
+    Raises RunFormatError, naming file, found, expected and the fix, where the folder is not valid, and
+    SettingsError if `describe` cannot be read.
     """
+    notes = Notes()
+    sidecar = sidecar_for(ref.path, root=root, describe=describe, notes=notes)
     folder = load(ref.path)
     check_folder(folder)
-    return to_run(folder, name=ref.name, path=ref.path, key=fingerprint(ref.path))
+    if "probabilities.npy" in folder.arrays:
+        check_probabilities(folder.arrays["probabilities.npy"], file="probabilities.npy")
+    run = to_run(folder, ref=ref, sidecar=sidecar, notes=notes)
+    key = fingerprint(ref.path, extra=() if sidecar.path is None else (sidecar.path,))
+    return replace(run, problems=tuple(notes.problems), absent=run.absent | notes.absent, fingerprint=key)
 
 
 def load(path: Path) -> Folder:
@@ -52,21 +68,20 @@ def load(path: Path) -> Folder:
     return Folder(document=document, samples=samples, arrays=arrays, scores=scores, table=table)
 
 
-def to_run(folder: Folder, *, name: str, path: Path, key: str) -> Run:
-    """A checked folder as a Run."""
+def to_run(folder: Folder, *, ref: RunRef, sidecar: Sidecar, notes: Notes) -> Run:
+    """A checked folder as a Run, with what the sidecar says about it."""
     document, arrays, samples = folder.document, folder.arrays, folder.samples
-    studies = tuple(_study(entry) for entry in document["studies"])
+    studies = describe_studies(tuple(_study(entry) for entry in document["studies"]), sidecar, notes)
     study = own_columns.codes_of(samples["study"], [s.name for s in studies]).astype(np.int32)
     corruptions, corruption, severity, source_row = _corruption(folder, studies, study)
-    first_iid = next((s.name for s in studies if s.kind is StudyKind.IID), None)
     w, b = arrays.get("last_layer_w.npy"), arrays.get("last_layer_b.npy")
     train_labels = arrays.get("train_labels.npy")
-    image = own_columns.texts(samples["image"]) if "image" in samples else None
+    metadata = own_columns.unpack(samples, as_json=document.get("json_columns", []))
     return Run(
-        name=name,
-        path=path,
+        name=ref.name,
+        path=ref.path,
         format=RunFormat.SFVISUALS,
-        classes=tuple(document["classes"]),
+        classes=_classes(document, sidecar, notes),
         studies=studies,
         study=_frozen(study),
         label=_frozen(own_columns.integers(samples["label"], missing=0)),
@@ -81,17 +96,16 @@ def to_run(folder: Folder, *, name: str, path: Path, key: str) -> Run:
         train_latents=arrays.get("train_latents.npy"),
         train_labels=None if train_labels is None else _frozen(train_labels.astype(np.int64)),
         last_layer=None if w is None or b is None else (w, b),
-        image=image,
-        metadata=own_columns.unpack(samples, as_json=document.get("json_columns", [])),
-        group_column=document.get("group"),
+        image=own_columns.texts(samples["image"]) if "image" in samples else None,
+        metadata=metadata,
+        group_column=_group_column(document, metadata, sidecar, notes),
         corruptions=corruptions,
         corruption=_frozen(corruption.astype(np.int16)),
         severity=_frozen(severity.astype(np.int16)),
         source_row=_frozen(source_row.astype(np.int64)),
         given_scores=_given_scores(folder),
-        source=document.get("source", first_iid),
+        source=source_study(sidecar, studies, default=_source(document, studies), notes=notes),
         absent=_absent(folder),
-        fingerprint=key,
         provenance=dict(document.get("provenance", {})),
     )
 
@@ -166,6 +180,39 @@ def _study(entry: Mapping[str, Any]) -> Study:
         severity=entry.get("severity"),
         assumed=entry.get("assumed", False),
     )
+
+
+def _classes(document: Mapping[str, Any], sidecar: Sidecar, notes: Notes) -> tuple[str, ...]:
+    stated = tuple(document["classes"])
+    if sidecar.classes is not None and len(sidecar.classes) == len(stated):
+        return sidecar.classes
+    if sidecar.classes is not None:
+        notes.warning(
+            f"The sidecar names {len(sidecar.classes)} classes, {RUN} {len(stated)}",
+            f"{sidecar.path}: {', '.join(sidecar.classes)}. The names are not used.",
+            "Name every class, in the order of the outputs.",
+        )
+    return stated
+
+
+def _group_column(
+    document: Mapping[str, Any], metadata: pd.DataFrame, sidecar: Sidecar, notes: Notes
+) -> str | None:
+    if sidecar.group is None or sidecar.group in metadata.columns:
+        return sidecar.group or document.get("group")
+    notes.warning(
+        "The sidecar names a group column this run lacks",
+        f"{sidecar.path}: {sidecar.group}. Columns here: {', '.join(map(str, metadata.columns)) or 'none'}.",
+        "Use one of these columns.",
+    )
+    return document.get("group")
+
+
+def _source(document: Mapping[str, Any], studies: tuple[Study, ...]) -> str | None:
+    """What run.json says; the first iid study only if it says nothing (null means none)."""
+    first_iid = next((study.name for study in studies if study.kind is StudyKind.IID), None)
+    stated: str | None = document.get("source", first_iid)
+    return stated
 
 
 def _corruption(

@@ -1,0 +1,158 @@
+"""What is wrong with the numbers of a run that could be read. Large arrays are looked through in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+
+from sfvisuals.errors import RunFormatError
+from sfvisuals.io.own_content import check_probabilities, row_chunks
+from sfvisuals.types import BoolArray, FloatArray, IntArray, Level, Problem, Run, RunFormat
+
+SATURATED_SHARE: Final = 0.01
+SUM_TOLERANCE: Final = 2e-3
+
+
+def findings(run: Run) -> Iterator[Problem]:
+    """Every problem of the run's content, check by check."""
+    for check in CHECKS:
+        yield from check(run)
+
+
+def not_finite(run: Run) -> Iterator[Problem]:
+    """NaN and infinity in any array."""
+    for name, array, level, consequence in _arrays(run):
+        rows = np.concatenate(
+            [start + np.flatnonzero(~_finite_rows(part)) for start, part in row_chunks(array)]
+        ).astype(np.int64)
+        if len(rows):
+            yield Problem(
+                level,
+                f"The {name} hold NaN or infinity",
+                f"{len(rows):,} of {len(array):,} rows, the first is row {rows[0]}"
+                f"{'' if array is run.train_latents else _study_of(run, int(rows[0]))}. {consequence}",
+                "Compute these samples again (with a wider type if float16 overflowed), or leave them out.",
+            )
+
+
+def labels_without_class(run: Run) -> Iterator[Problem]:
+    """Labels that are no class, outside new-class studies."""
+    bad: BoolArray = ((run.label < 0) | (run.label >= run.n_classes)) & ~run.new_class
+    if bad.any():
+        row = int(bad.argmax())
+        values = np.unique(run.label[bad])
+        yield Problem(
+            Level.ERROR,
+            "Labels outside the classes",
+            f"{int(bad.sum()):,} samples, the first is row {row}{_study_of(run, row)} with the label "
+            f"{run.label[row]}. Found {_some(values)}; there are {run.n_classes} classes, from 0.",
+            "Correct the labels, name all classes, or say that the study has the kind new_class.",
+        )
+
+
+def logits_that_are_probabilities(run: Run) -> Iterator[Problem]:
+    """Probabilities in logits.npy of our own format; the readers of fd-shifts see to theirs."""
+    if run.format is not RunFormat.SFVISUALS:
+        return
+    for name, array in (("logits", run.logits), ("mc_logits", run.mc_logits)):
+        if array is not None and all(_are_probabilities(part) for _, part in row_chunks(array)):
+            yield Problem(
+                Level.WARNING,
+                f"{name}.npy looks like probabilities",
+                "Every value lies between 0 and 1 and every row sums to 1. The softmax is applied once more.",
+                f"If it is softmax output, write it as {name.replace('logits', 'probabilities')}.npy.",
+            )
+
+
+def mc_probabilities_that_are_none(run: Run) -> Iterator[Problem]:
+    """Values outside [0, 1] in Monte-Carlo probabilities."""
+    if run.mc_probabilities is not None:
+        try:
+            check_probabilities(run.mc_probabilities, file="mc_probabilities.npy")
+        except RunFormatError as error:
+            yield Problem(Level.ERROR, error.title, error.detail, error.hint)
+
+
+def saturated(run: Run) -> Iterator[Problem]:
+    """Many samples whose highest probability is exactly 1, so that no score on it can rank them."""
+    from sfvisuals.scores import class_probabilities
+
+    full = 0
+    outputs = run.logits if run.logits is not None else run.probabilities
+    if outputs is None:
+        return
+    for start, part in row_chunks(outputs):
+        rows = np.arange(start, start + len(part), dtype=np.int64)
+        full += int((class_probabilities(run, rows).max(axis=1) == 1).sum())
+    if full >= max(2, SATURATED_SHARE * run.n):
+        yield Problem(
+            Level.WARNING,
+            "Many samples are tied by saturated probabilities",
+            f"{full:,} of {run.n:,} samples ({full / run.n:.1%}) have a probability of exactly 1, as happens "
+            "when softmax is stored as float16. Scores on it cannot tell them apart: they count as ties.",
+            "Store logits, or at least float32, and write the run again.",
+        )
+
+
+def without_validation(run: Run) -> Iterator[Problem]:
+    """No validation study in our own format; the readers of fd-shifts see to theirs."""
+    if run.format is RunFormat.SFVISUALS and not any(s.kind == "validation" for s in run.studies):
+        yield Problem(
+            Level.WARNING,
+            "The validation set is missing",
+            "No study has the kind validation. Thresholds are set on the iid study instead, in-sample.",
+            "Add the validation samples as a study of the kind validation.",
+        )
+
+
+CHECKS: Final[tuple[Callable[[Run], Iterator[Problem]], ...]] = (
+    not_finite,
+    labels_without_class,
+    logits_that_are_probabilities,
+    mc_probabilities_that_are_none,
+    saturated,
+    without_validation,
+)
+
+
+def _arrays(run: Run) -> Iterator[tuple[str, FloatArray, Level, str]]:
+    """Every array of a run with its name, how bad NaN in it is, and what follows from it."""
+    wrong = "Predictions and scores of these samples mean nothing."
+    rejected = "Scores of these samples are undefined; they count as rejected."
+    named: tuple[tuple[str, FloatArray | None, Level, str], ...] = (
+        ("logits", run.logits, Level.ERROR, wrong),
+        ("probabilities", run.probabilities, Level.ERROR, wrong),
+        ("Monte-Carlo logits", run.mc_logits, Level.ERROR, wrong),
+        ("Monte-Carlo probabilities", run.mc_probabilities, Level.ERROR, wrong),
+        ("latents", run.latents, Level.ERROR, "There is no map and there are no concepts of them."),
+        ("external confidences", run.external, Level.WARNING, rejected),
+        ("Monte-Carlo external confidences", run.external_mc, Level.WARNING, rejected),
+        ("training latents", run.train_latents, Level.WARNING, "Scores on them mean nothing."),
+    )
+    yield from ((name, array, level, text) for name, array, level, text in named if array is not None)
+    for score in run.given_scores:
+        yield f"values of the score {score.name!r}", score.values, Level.INFO, rejected
+
+
+def _finite_rows(part: FloatArray) -> BoolArray:
+    flat: BoolArray = np.isfinite(part).reshape(len(part), -1)
+    return np.asarray(flat.all(axis=1), dtype=bool)
+
+
+def _are_probabilities(part: FloatArray) -> bool:
+    wide = part.astype(np.float64)
+    if not np.isfinite(wide).all():
+        return False
+    inside = wide.min() >= 0 and wide.max() <= 1
+    return bool(inside and np.allclose(wide.sum(axis=1), 1, rtol=0, atol=SUM_TOLERANCE))
+
+
+def _study_of(run: Run, row: int) -> str:
+    return f" (study {run.studies[run.study[row]].name!r})"
+
+
+def _some(values: IntArray) -> str:
+    shown = ", ".join(str(value) for value in values[:6])
+    return shown + (f" and {len(values) - 6} more" if len(values) > 6 else "")
