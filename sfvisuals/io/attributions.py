@@ -5,14 +5,15 @@ Reading rules:
 - Output row r of the set with index i belongs to row r of its csv; a csv may be longer than its set.
 - The offset is one number for the whole run. The config gives it: `compute_train_encodings: true` means that
   attributions0 is the training set and attributions{i+1} belongs to index i; false or absent means that
-  attributions{i} does. The data must agree for every set that has a csv: not fewer rows than the set, its label
-  column (`target` or `label`) equal to the set's labels row by row, and no csv numbered beyond the last set. Where
-  they do not agree the run has no images and no metadata, and the problem says where: a wrong image is worse
-  than none. The other offset is never tried in silence.
-- A lone `attributions.csv` belongs to the only set of a run, or to all rows if it has as many and the same labels.
-- A set without a csv has no images. Leading index columns (`Unnamed: 0`, also repeated) are dropped. The columns
-  are the union over all sets; a column becomes numeric only if every value in it reads as a number and none has a
-  leading zero. Paths stay text as they are written.
+  attributions{i} does. The data must agree for every set that has a csv: not fewer rows than the set, its
+  label column (`target` or `label`) equal to the set's labels row by row, and no csv numbered beyond the last
+  set. Where they do not agree the run has no images and no metadata, and the problem says where: a wrong
+  image is worse than none. The other offset is never tried in silence.
+- A lone `attributions.csv` belongs to the only set of a run, or to all rows if it has as many and the same
+  labels.
+- A set without a csv has no images. Leading index columns (`Unnamed: 0`, also repeated) are dropped. The
+  columns are the union over all sets; a column becomes numeric only if every value in it reads as a number
+  and none has a leading zero. Paths stay text as they are written.
 """
 
 from __future__ import annotations
@@ -145,7 +146,8 @@ def _placed_alone(
     if len(table) == label.shape[0] and _label_column(table) and _disagreement("", table, label) is None:
         return None, {index: table.iloc[members] for index, members in rows.items()}
     return (
-        f"attributions.csv has {len(table)} rows and the run has {len(rows)} sets with {label.shape[0]} samples, so"
+        f"attributions.csv has {len(table)} rows and the run has {len(rows)} sets with {label.shape[0]}"
+        " samples, so"
         " it does not say which set it belongs to.",
         "Name the csv of each set attributions0.csv, attributions1.csv, ...",
     ), {}

@@ -6,14 +6,15 @@ Reading rules:
   `config` holds everything in newer ones.
 - It is read with a safe loader; a tag it does not know (`!!python/object...`, `!anything`) gives the plain
   value below it. Whatever is no YAML, or no mapping, is a RunFormatError.
-- `${a.b}` is resolved within the config where it can be; `${data.dataset}` is the training set. The iid set that
-  stays unresolved is called "iid", another one by its text.
-- `eval.query_studies`: the iid study first, then the others in the order of the keys. An entry is a name, a list,
-  or a mapping with `dataset`; null, empty, `{dataset: null}` or a mapping without `dataset` takes no index.
-- `eval.val_tuning: true` gives index 0 to the validation set. Where the key is missing the data decide (one more
-  index than there are studies).
-- `compute_train_encodings` is looked for under `test`, then `eval`, then at the top; it moves the numbers of the
-  attribution files by one.
+- `${a.b}` is resolved within the config where it can be; `${data.dataset}` is the training set. The iid set
+  that stays unresolved is called "iid", another one by its text.
+- `eval.query_studies`: the iid study first, then the others in the order of the keys. An entry is a name, a
+  list, or a mapping with `dataset`; null, empty, `{dataset: null}` or a mapping without `dataset` takes no
+  index.
+- `eval.val_tuning: true` gives index 0 to the validation set. Where the key is missing the data decide (one
+  more index than there are studies).
+- `compute_train_encodings` is looked for under `test`, then `eval`, then at the top; it moves the numbers of
+  the attribution files by one.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ _PlainLoader.add_multi_constructor("", _plain)
 def read_yaml(path: Path) -> Any:
     """The plain content of a YAML file. Raises RunFormatError with the place of the mistake."""
     try:
-        return yaml.load(path.read_bytes(), Loader=_PlainLoader)  # noqa: S506 - a safe loader
+        return yaml.load(path.read_bytes(), Loader=_PlainLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RunFormatError(
             f"{path.name} is not YAML",

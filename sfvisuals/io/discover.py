@@ -8,7 +8,8 @@ Rules:
 - The root may be a run itself; it may even be the `test_results` folder of one.
 - Below a run nothing is looked for; hidden folders are skipped; symbolic links are followed, each real folder
   once, so a loop ends; a folder that may not be read is passed over.
-- The format is told by names and by one line of the config, without opening an array (see `fd_shifts_format`).
+- The format is told by names and by one line of the config, without opening an array (see
+  `fd_shifts_format`).
 """
 
 from __future__ import annotations
@@ -67,9 +68,9 @@ def fd_shifts_format(folder: Path) -> RunFormat:
     """Which fd-shifts wrote the folder.
 
     The names of the output files come first, since they decide what the numbers mean: softmax under
-    `raw_output*` is the 2022 layout. Under `raw_logits` the config tells current (everything below a top-level
-    `config:` key) from v0.1.1 (flat). The dtype is no evidence (both have a precision option), so without a
-    config a folder with `raw_logits` counts as current.
+    `raw_output*` is the 2022 layout. Under `raw_logits` the config tells current (everything below a
+    top-level `config:` key) from v0.1.1 (flat). The dtype is no evidence (both have a precision option), so
+    without a config a folder with `raw_logits` counts as current.
     """
     results = folder / names.RESULTS
     if names.first_file(results, names.LOGITS) is None and names.first_file(results, names.PROBABILITIES):
@@ -100,7 +101,8 @@ def _walk(top: Path) -> Iterator[tuple[Path, RunFormat]]:
                 children = sorted(entry.name for entry in entries if entry.is_dir() and entry.name[0] != ".")
         except OSError:
             continue
-        # Reversed, since the last one pushed is visited first: a folder linked twice is named by its first name.
+        # Reversed, since the last one pushed is visited first: a folder linked twice is named by its first
+        # name.
         waiting.extend(folder / child for child in reversed(children))
 
 

@@ -54,7 +54,7 @@ def read_fd_shifts(ref: RunRef, *, root: Path | None = None, describe: Path | No
     attributions = read_attributions(
         ref.path, label=outputs.label, studies=studies, train_encodings=config.train_encodings, notes=notes
     )
-    corruptions = read_corruptions(studies, attributions, label=outputs.label, notes=notes)
+    corruptions = read_corruptions(studies, attributions, label=outputs.label, sidecar=sidecar, notes=notes)
     run = _run(ref, config, sidecar, outputs, features, attributions, notes)
     run = replace(
         run,

@@ -230,7 +230,8 @@ def _last_layer(
         notes.refuse(
             "last_layer",
             f"{path.name} has the wrong shape",
-            f"found w {w.shape} and b {b.shape}, expected ({d} or {d + 1}, {width if width > 0 else 'width'})",
+            f"found w {w.shape} and b {b.shape}, expected ({d} or {d + 1},"
+            f" {width if width > 0 else 'width'})",
             RERUN,
         )
         return None

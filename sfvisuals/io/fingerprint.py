@@ -17,10 +17,11 @@ SUFFIXES = frozenset({".npz", ".npy", ".csv", ".parquet", ".json", ".yaml", ".ym
 def fingerprint(path: Path, *, extra: Sequence[Path] = ()) -> str:
     """Content key of the run folder `path`: 32 hexadecimal digits.
 
-    blake2b over the relative names and the content of every file that a reader may open: the configs, what lies
-    in `test_results`, what lies in the folder itself (our own format). Files up to 64 MiB count completely; of
-    larger ones the size, the time of the last change and 64 blocks of 1 MiB, evenly spread with both ends.
-    `extra` are files elsewhere that shape the reading (the sidecar); they count by name and content.
+    blake2b over the relative names and the content of every file that a reader may open: the configs, what
+    lies in `test_results`, what lies in the folder itself (our own format). Files up to 64 MiB count
+    completely; of larger ones the size, the time of the last change and 64 blocks of 1 MiB, evenly spread
+    with both ends. `extra` are files elsewhere that shape the reading (the sidecar); they count by name and
+    content.
     """
     key = hashlib.blake2b(digest_size=16)
     for name, file in sorted(_files(path)):

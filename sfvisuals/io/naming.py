@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass
 
 CIFAR_CORRUPTIONS = (
-    "brightness", "contrast", "defocus_blur", "elastic_transform", "fog", "frost", "gaussian_noise", "glass_blur",
-    "impulse_noise", "jpeg_compression", "motion_blur", "pixelate", "shot_noise", "snow", "zoom_blur",
+    "brightness", "contrast", "defocus_blur", "elastic_transform", "fog", "frost", "gaussian_noise",
+    "glass_blur", "impulse_noise", "jpeg_compression", "motion_blur", "pixelate",
+    "shot_noise", "snow", "zoom_blur",
 )  # fmt: skip
 BASES = ("br", "gaunoi", "motblr", "elastic")
 SUFFIX = re.compile(

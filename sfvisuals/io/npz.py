@@ -69,14 +69,16 @@ def _read(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> AnyArr
         if header.dtype.hasobject:
             raise RunFormatError(
                 f"{path.name} holds pickled objects",
-                detail=f"{path}, array {info.filename}: dtype object. Unpickling runs code from the file, so it is"
+                detail=f"{path}, array {info.filename}: dtype object. Unpickling runs code from the file, so"
+                " it is"
                 " never done.",
                 hint="Save the values as a plain numeric array, for example array.astype('float32').",
             )
         if header.dtype.kind not in "fiub":
             raise RunFormatError(
                 f"{path.name} is not numeric",
-                detail=f"{path}, array {info.filename}: dtype {header.dtype}; expected floating point numbers.",
+                detail=f"{path}, array {info.filename}: dtype {header.dtype}; expected floating point"
+                " numbers.",
                 hint="Save the values as a plain numeric array.",
             )
         size = int(np.prod(header.shape, dtype=np.int64)) * header.dtype.itemsize

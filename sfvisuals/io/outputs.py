@@ -1,9 +1,9 @@
 """The one file a run cannot be without: N x (d + 2) outputs, label, dataset_idx.
 
-The file's name says logits or probabilities; the numbers have the last word, since v0.1.1's Deep Gamblers wrote
-softmax into raw_logits.npz: where every row lies in [0, 1] with a sum of at most 1 (and of more than 0) it is
-softmax, anything else is logits. Probabilities of Deep Gamblers may sum to less than 1, the rest being the
-reservation.
+The file's name says logits or probabilities; the numbers have the last word, since v0.1.1's Deep Gamblers
+wrote softmax into raw_logits.npz: where every row lies in [0, 1] with a sum of at most 1 (and of more than 0)
+it is softmax, anything else is logits. Probabilities of Deep Gamblers may sum to less than 1, the rest being
+the reservation.
 """
 
 from __future__ import annotations
@@ -43,13 +43,15 @@ def read_outputs(results: Path, notes: Notes) -> Outputs:
         raise RunFormatError(
             "The run has no outputs",
             detail=f"{results} holds no {expected}.",
-            hint="Run the test step of fd-shifts for this experiment, or copy its test_results folder completely.",
+            hint="Run the test step of fd-shifts for this experiment, or copy its test_results folder"
+            " completely.",
         )
     table = load_array(path)
     if table.ndim != 2 or table.shape[1] < 3 or table.shape[0] == 0:
         raise RunFormatError(
             f"{path.name} has the wrong shape",
-            detail=f"{path}: found {table.shape}; expected (samples, classes + 2) with label and dataset_idx last.",
+            detail=f"{path}: found {table.shape}; expected (samples, classes + 2) with label and dataset_idx"
+            " last.",
             hint="Check that this is the file fd-shifts wrote, and not the one of the MC-dropout passes.",
         )
     values = _wide(table[:, :-2])
@@ -84,7 +86,7 @@ def holds_probabilities(values: AnyArray) -> bool | None:
 def _wide(values: AnyArray) -> FloatArray:
     """float16 as float32 (exact), others as they are; contiguous and read-only."""
     kind = np.float64 if values.dtype == np.float64 or values.dtype.kind != "f" else np.float32
-    wide = np.ascontiguousarray(values, dtype=kind)
+    wide: FloatArray = np.ascontiguousarray(values, dtype=kind)
     wide.flags.writeable = False
     return wide
 
@@ -108,14 +110,16 @@ def _note_meaning(outputs: Outputs, named_probabilities: bool, notes: Notes) -> 
     if outputs.probabilities and not named_probabilities:
         notes.warning(
             f"{name} holds softmax values, not logits",
-            "Every row lies in [0, 1] and sums to at most 1 (fd-shifts v0.1.1 did this for Deep Gamblers). They are"
+            "Every row lies in [0, 1] and sums to at most 1 (fd-shifts v0.1.1 did this for Deep Gamblers)."
+            " They are"
             " used as probabilities; softmax is not applied again, and scores on logits are not available.",
             "Nothing to do; to have logits, run the test step of a current fd-shifts.",
         )
     if named_probabilities and not outputs.probabilities:
         notes.warning(
             f"{name} holds logits, not softmax values",
-            f"Values reach from {np.nanmin(outputs.values):.4g} to {np.nanmax(outputs.values):.4g}; softmax would"
+            f"Values reach from {np.nanmin(outputs.values):.4g} to {np.nanmax(outputs.values):.4g}; softmax"
+            " would"
             " lie in [0, 1] with rows that sum to at most 1. They are used as logits.",
             "Nothing to do; name the file raw_logits.npz to be clear.",
         )
@@ -126,7 +130,8 @@ def _note_meaning(outputs: Outputs, named_probabilities: bool, notes: Notes) -> 
     if outputs.dtype == np.float16 and int(outputs.label.max(initial=0)) >= EXACT_IN_HALF:
         notes.warning(
             f"Labels in {name} may be rounded",
-            f"The file is float16, which holds whole numbers exactly only up to {EXACT_IN_HALF}; the largest label"
+            f"The file is float16, which holds whole numbers exactly only up to {EXACT_IN_HALF}; the largest"
+            " label"
             f" is {int(outputs.label.max())}.",
             "Write the outputs with output_precision: 32.",
         )

@@ -2,8 +2,9 @@
 
 The file is looked for in the run's folder and in each parent up to the root; the nearest one is used, whole.
 `--describe FILE` goes before all of them. Fields: `classes`, `group`, `source`, `studies` (name -> kind,
-corruption, severity, label), `methods`; data_schema/sidecar.schema.json is the truth. A sidecar that was found
-and is broken is an error of the run, which is then read without it; one given by hand is refused at once.
+corruption, severity, label), `methods`; data_schema/sidecar.schema.json is the truth. A sidecar that was
+found and is broken is an error of the run, which is then read without it; one given by hand is refused at
+once.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def read_sidecar(path: Path) -> Sidecar:
             f"{path.name} does not follow its schema",
             detail=f"{path}, at {place}: {errors[0].message}"
             + (f" ({len(errors) - 1} more mistakes)" if len(errors) > 1 else ""),
-            hint="Mend the place named above. Words such as yes, no, on and off need quotes in YAML. The fields are"
+            hint="Mend the place named above. Words such as yes, no, on and off need quotes in YAML. The"
+            " fields are"
             " classes, group, source, studies and methods (docs/data-format.md).",
         )
     return _sidecar(path, content)
@@ -114,7 +116,8 @@ def class_names(sidecar: Sidecar, *, d: int, notes: Notes) -> tuple[str, ...]:
     if sidecar.classes is None:
         notes.info(
             "Class names are assumed",
-            f"The folder does not name its classes; they are called {', '.join(plain[:3])}{', ...' if d > 3 else ''}.",
+            "The folder does not name its classes; they are called"
+            f" {', '.join(plain[:3])}{', ...' if d > 3 else ''}.",
             f"Write `classes: [...]` into an {names.SIDECAR} in the run's folder or above it.",
         )
         return plain

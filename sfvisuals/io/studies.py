@@ -1,10 +1,11 @@
 """Which study each dataset index is: from the config, else by assumption.
 
-Rules: index 0 is the validation set where `val_tuning` is true, then come the iid study and the others. iid_study
-is iid, noise_study corruption, new_class_study new class; a set of in_class_study (or of any other key) is the
-corruption its name ends in (see naming.py), else an acquisition shift, marked as assumed. Without a config, or
-where the config names no studies, the sets are called "study 0", ...; the first counts as iid and the others as
-acquisition shifts, all assumed and with a warning. Of studies with one name the second is called "name (2)".
+Rules: index 0 is the validation set where `val_tuning` is true, then come the iid study and the others.
+iid_study is iid, noise_study corruption, new_class_study new class; a set of in_class_study (or of any other
+key) is the corruption its name ends in (see naming.py), else an acquisition shift, marked as assumed. Without
+a config, or where the config names no studies, the sets are called "study 0", ...; the first counts as iid
+and the others as acquisition shifts, all assumed and with a warning. Of studies with one name the second is
+called "name (2)".
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def _planned(
         validation = max(present) >= len(entries)
         notes.info(
             "The config does not say whether there is a validation set",
-            f"It names {len(entries)} studies, the outputs reach index {max(present)}: index 0 is taken as the"
+            f"It names {len(entries)} studies, the outputs reach index {max(present)}: index 0 is taken as"
+            " the"
             f" {'validation set' if validation else 'iid set'}.",
             "Set eval.val_tuning in the config.",
         )
@@ -124,7 +126,8 @@ def _assumed(config: RunConfig, present: list[int], notes: Notes) -> Planned:
     )
     notes.warning(
         "The run does not name its studies",
-        f"It {where}. They are called study {present[0]} to study {present[-1]}; the first counts as iid, the others"
+        f"It {where}. They are called study {present[0]} to study {present[-1]}; the first counts as iid,"
+        " the others"
         " as acquisition shifts.",
         "Copy hydra/config.yaml of the experiment, or describe the studies in an sfvisuals.yaml.",
     )
@@ -152,7 +155,8 @@ def _unknown(indices: list[int], outputs: Outputs, expected: int, notes: Notes) 
     counts = [f"{index} ({int((outputs.index == index).sum())} samples)" for index in indices]
     notes.error(
         "Unknown dataset index in the outputs",
-        f"{outputs.path.name} holds dataset_idx {listed(counts)}; the config names {expected} sets, index 0 to"
+        f"{outputs.path.name} holds dataset_idx {listed(counts)}; the config names {expected} sets, index 0"
+        " to"
         f" {expected - 1}.",
         "Check eval.query_studies and eval.val_tuning: this config may belong to another run.",
     )
@@ -175,7 +179,8 @@ def _note_missing(planned: Planned, present: list[int], config: RunConfig, notes
     if any(study.kind is StudyKind.VALIDATION for study in empty):
         notes.warning(
             "The validation set is missing",
-            "The config says eval.val_tuning: true, but no sample has dataset_idx 0. Thresholds are set on the iid"
+            "The config says eval.val_tuning: true, but no sample has dataset_idx 0. Thresholds are set on"
+            " the iid"
             " set instead, in-sample.",
             "Run the test step of fd-shifts again with its validation set.",
         )
