@@ -29,6 +29,7 @@ from sfvisuals.errors import SettingsError
 
 STORE_VERSION: Final = 1
 STALE_SECONDS: Final = 24 * 3600.0
+ATTEMPTS: Final = 8
 
 Arrays: TypeAlias = Mapping[str, "np.ndarray[Any, Any]"]
 Meta: TypeAlias = Mapping[str, Any]
@@ -97,15 +98,14 @@ class Store:
 
         Raises SettingsError where the cache folder cannot be written.
         """
-        folder = self.folder(kind, key)
         with self._writing():
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            fresh = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent))
-            try:
-                _save(fresh, arrays or {}, meta or {})
-                return self._settle(fresh, folder, kind=kind, key=key)
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
+            for _ in range(ATTEMPTS):
+                refused = self._write(self.folder(kind, key), arrays or {}, meta or {})
+                entry = self.get(kind, key)
+                if entry is not None:
+                    return entry
+            # not there after all: the disk refuses, or another process removes it as fast as we write
+            raise refused or OSError("the entry was removed as soon as it was written")
 
     def get_or_make(self, kind: str, key: str, make: Callable[[], tuple[Arrays, Meta]]) -> Entry:
         """The entry; `make` is called for arrays and meta if there is none, once per key in this process."""
@@ -164,18 +164,19 @@ class Store:
                 found.append((meta.parent, meta.stat().st_mtime, size))
         return found
 
-    def _settle(self, fresh: Path, folder: Path, *, kind: str, key: str) -> Entry:
-        """Rename the fresh folder into place, or give way to a sound entry that came first."""
-        for _ in range(8):
-            with contextlib.suppress(OSError):
-                # opened before the rename: another process may remove it right after, its maps stay readable
-                entry = _load(fresh)
+    def _write(self, folder: Path, arrays: Arrays, meta: Meta) -> OSError | None:
+        """Write an entry and rename it into place; the error if that is refused (most often: it exists)."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent))
+        try:
+            _save(fresh, arrays, meta)
+            try:
                 fresh.rename(folder)
-                return entry
-            present = self.get(kind, key)
-            if present is not None:
-                return present
-        raise OSError(f"{folder} can neither be written nor read")
+            except OSError as error:
+                return error
+            return None
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
