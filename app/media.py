@@ -1,0 +1,197 @@
+"""HTTP beside Dash: per-sample columns as binary, selections as bit masks, projections and images.
+
+Every address carries the run's name and a row or column name, never a file path or an array of floats. Binary
+answers are little-endian and carry their dtype in the header `X-Dtype`; all answers have an ETag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from flask import Blueprint, Flask, Response, jsonify, request
+from flask_caching import Cache
+
+from app.columns import colour_column, score_columns, smallest
+from app.problems import as_json, status_of
+from sfvisuals.errors import NotFoundError, SfvisualsError
+from sfvisuals.projection import ProjectionKind
+from sfvisuals.recipes import parse_recipe
+from sfvisuals.types import Judge, Run
+from sfvisuals.workspace import Workspace
+
+YEAR = 31_536_000
+THUMBNAIL_SIZES = (64, 96, 160, 320)
+OWN_HEADER = "X-Sfvisuals"
+
+View = Callable[..., Response]
+
+
+def image_url(run: str, row: int, *, size: int | None = None, version: str = "") -> str:
+    """Address of a sample's image; `size` asks for a thumbnail of about that many pixels."""
+    wanted = "" if size is None else f"size={size}&"
+    return f"runs/{quote(run)}/images/{row}?{wanted}placeholder=1&v={version[:12]}"
+
+
+def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
+    """Add the routes to the Flask server."""
+    routes = Blueprint("media", __name__)
+
+    def route(rule: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+        def add(view: View) -> View:
+            @wraps(view)
+            def translated(**arguments: Any) -> Response:
+                try:
+                    return view(**arguments)
+                except SfvisualsError as error:
+                    answer = jsonify(as_json(error))
+                    answer.status_code = status_of(error)
+                    return answer
+
+            routes.add_url_rule(rule, endpoint=view.__name__, view_func=translated, methods=list(methods))
+            return view
+
+        return add
+
+    @route("/health")
+    def health() -> Response:
+        return jsonify({"status": "ok", "runs": len(workspace.run_names())})
+
+    @route("/runs/<path:name>/columns/<column>")
+    def column(name: str, column: str) -> Response:
+        return _binary(_plain_column(workspace, workspace.run(name), column))
+
+    @route("/runs/<path:name>/scores/<score>")
+    def score(name: str, score: str) -> Response:
+        run = workspace.run(name)
+        return _json(score_columns(workspace, run, score).meta)
+
+    @route("/runs/<path:name>/scores/<score>/<part>")
+    def score_part(name: str, score: str, part: str) -> Response:
+        columns = score_columns(workspace, workspace.run(name), score)
+        if part not in ("codes", "levels"):
+            raise NotFoundError(f"There is no {part!r} of a score", detail="Known: codes, levels.")
+        return _binary(columns.codes if part == "codes" else columns.levels)
+
+    @route("/runs/<path:name>/colours")
+    def colours(name: str) -> Response:
+        return _json(colour_column(workspace, workspace.run(name), request.args.get("column", "")).meta)
+
+    @route("/runs/<path:name>/colours.bin")
+    def colour_codes(name: str) -> Response:
+        return _binary(colour_column(workspace, workspace.run(name), request.args.get("column", "")).codes)
+
+    @route("/runs/<path:name>/mask")
+    def mask(name: str) -> Response:
+        run = workspace.run(name)
+        raw = request.args.get("recipe", "")
+        key = "mask:" + hashlib.blake2b(f"{run.fingerprint}|{raw}".encode(), digest_size=20).hexdigest()
+        packed = cache.get(key)
+        if packed is None:
+            packed = np.packbits(
+                workspace.resolve(run, parse_recipe(_loads(raw))), bitorder="little"
+            ).tobytes()
+            cache.set(key, packed)
+        return _conditional(Response(packed, mimetype="application/octet-stream"), packed)
+
+    @route("/runs/<path:name>/projections/<kind>/coordinates")
+    def coordinates(name: str, kind: str) -> Response:
+        xy = workspace.coordinates(workspace.run(name), kind)
+        return _binary(np.ascontiguousarray(xy.T, dtype="<f4"))
+
+    @route("/runs/<path:name>/projections/<kind>")
+    def projection_status(name: str, kind: str) -> Response:
+        answer = jsonify(workspace.projection_status(workspace.run(name), _kind(kind)))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @route("/runs/<path:name>/projections/<kind>/<verb>", methods=("POST",))
+    def projection_verb(name: str, kind: str, verb: str) -> Response:
+        _own_request()
+        run = workspace.run(name)
+        if verb == "start":
+            workspace.start_projection(run, _kind(kind))
+        elif verb == "cancel":
+            workspace.cancel_projection(run, _kind(kind))
+        else:
+            raise NotFoundError(f"There is no {verb!r} of a projection", detail="Known: start, cancel.")
+        return jsonify(workspace.projection_status(run, _kind(kind)))
+
+    @route("/runs/<path:name>/images/<int:row>")
+    def image(name: str, row: int) -> Response:
+        run = workspace.run(name)
+        asked = request.args.get("size", type=int)
+        size = None if asked is None else min(THUMBNAIL_SIZES, key=lambda s: (abs(s - asked), s))
+        served = workspace.image(run, row, size=size)
+        # The page asks for placeholders in place of a 404, which the browser would report as an error of its own.
+        missing = 200 if "placeholder" in request.args else 404
+        answer = Response(served.data, mimetype=served.mime, status=200 if served.found else missing)
+        if not served.found:
+            answer.headers["Cache-Control"] = "no-cache"
+            return answer
+        return _conditional(answer, served.data)
+
+    server.register_blueprint(routes)
+
+
+def _plain_column(workspace: Workspace, run: Run, column: str) -> np.ndarray[Any, Any]:
+    match column:
+        case "study":
+            return smallest(run.study)
+        case "label":
+            return smallest(run.label)
+        case "prediction.plain" | "prediction.mc_mean":
+            return smallest(workspace.judged(run, Judge(column.partition(".")[2])).prediction)
+        case "trust":
+            kind = _kind(request.args.get("projection", "pca"))
+            return workspace.trust_codes(run, kind)
+    raise NotFoundError(
+        f"There is no column {column!r}",
+        detail="Known: study, label, prediction.plain, prediction.mc_mean, trust.",
+    )
+
+
+def _kind(name: str) -> ProjectionKind:
+    if name not in tuple(ProjectionKind):
+        raise NotFoundError(f"There is no projection {name!r}", detail=f"Known: {', '.join(ProjectionKind)}.")
+    return ProjectionKind(name)
+
+
+def _loads(raw: str) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw
+
+
+def _own_request() -> None:
+    """Refuse what another site's page could send: it cannot set this header without asking first."""
+    if request.headers.get(OWN_HEADER) != "1":
+        raise NotFoundError("This address takes requests from the dashboard's own page only")
+
+
+def _binary(array: np.ndarray[Any, Any]) -> Response:
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    answer = Response(little.tobytes(), mimetype="application/octet-stream")
+    answer.headers["X-Dtype"] = f"{array.dtype.kind}{array.dtype.itemsize}"
+    return _conditional(answer, little.data.cast("B") if little.size else b"")
+
+
+def _json(meta: dict[str, Any]) -> Response:
+    text = json.dumps(meta, allow_nan=False).encode()
+    return _conditional(Response(text, mimetype="application/json"), text)
+
+
+def _conditional(answer: Response, content: Any) -> Response:
+    """ETag by content; addresses that carry the run's fingerprint may be kept for good."""
+    answer.set_etag(hashlib.blake2b(content, digest_size=16).hexdigest())
+    answer.headers["Cache-Control"] = (
+        f"private, max-age={YEAR}, immutable" if "v" in request.args else "no-cache"
+    )
+    answer.make_conditional(request)
+    return answer

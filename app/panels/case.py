@@ -1,0 +1,207 @@
+"""The focused case: one sample, large, with everything known about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, html
+
+from app import ids
+from app.media import image_url
+from app.state import View, view_from
+from sfvisuals.case import Case, Neighbour, ScoreAtRow, describe_case
+from sfvisuals.types import Judge, Run
+from sfvisuals.workspace import Workspace
+
+BARS = 6
+
+
+def register(app: Dash, workspace: Workspace) -> None:
+    """Focus and view -> the case."""
+
+    @app.callback(
+        Output(ids.CASE, "children"), Input(ids.FOCUS, "data"), Input(ids.VIEW, "data")
+    )
+    def show(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> Any:
+        if (
+            not store
+            or not focus
+            or focus.get("run") != store.get("run")
+            or not isinstance(focus.get("row"), int)
+        ):
+            return _nobody()
+        view = view_from(store)
+        run = workspace.run(view.run)
+        return render(run, view, describe_case(workspace, run, focus["row"], score=view.score))
+
+
+def _nobody() -> Any:
+    return html.Div(
+        className="empty-inline",
+        children=[
+            html.P("No case in focus"),
+            html.P("Click an image or a point. Arrow keys go through the cases.", className="quiet-text"),
+        ],
+    )
+
+
+def render(run: Run, view: View, case: Case) -> list[Any]:
+    """Image, verdict, probabilities, scores, neighbours, metadata."""
+    return [
+        _picture(run, view, case),
+        _verdict(run, case),
+        _block("Class probabilities", _bars(run, case), note=_whose(case.judge)),
+        _block("Scores", _scores(case, view.score), note="percentile on " + _reference(run)),
+        _block("Nearest in the latents", _neighbours(run, view, case)),
+        _block("Facts", _facts(case)),
+    ]
+
+
+def _picture(run: Run, view: View, case: Case) -> html.Figure:
+    return html.Figure(
+        className="case-picture",
+        children=[
+            html.Button(
+                "‹",
+                className="step",
+                title="Previous case (←)",
+                **{"data-step": "-1", "aria-label": "Previous case"},
+            ),
+            html.Img(
+                src=image_url(view.run, case.row, version=run.fingerprint),
+                alt=f"Sample {case.row}: {case.truth}",
+                **{"data-case-row": str(case.row)},
+            ),
+            html.Button(
+                "›", className="step", title="Next case (→)", **{"data-step": "1", "aria-label": "Next case"}
+            ),
+        ],
+    )
+
+
+def _verdict(run: Run, case: Case) -> html.Div:
+    own = case.plain if case.judge is Judge.PLAIN or case.mc_mean is None else case.mc_mean
+    lines: list[Any] = [
+        html.Div([html.Span("predicted"), html.B(run.classes[own])]),
+        html.Div([html.Span("truth"), html.B(case.truth)]),
+    ]
+    if case.mc_mean is not None and case.mc_mean != case.plain:
+        lines.append(
+            html.Div(
+                [
+                    html.Span("two predictions"),
+                    html.B(f"plain {run.classes[case.plain]}, MC mean {run.classes[case.mc_mean]}"),
+                ]
+            )
+        )
+    lines.append(html.Div([html.Span("study"), html.B(case.study)]))
+    return html.Div(
+        lines, className="verdict" + (" wrong" if case.wrong else ""), **{"data-verdict": str(case.row)}
+    )
+
+
+def _bars(run: Run, case: Case) -> html.Div:
+    order = sorted(range(case.probabilities.size), key=lambda c: (-float(case.probabilities[c]), c))[:BARS]
+    if (
+        case.truth_class is not None
+        and 0 <= case.truth_class < case.probabilities.size
+        and case.truth_class not in order
+    ):
+        order[-1] = case.truth_class
+    return html.Div(
+        className="bars",
+        children=[
+            html.Div(
+                className="bar" + (" truth" if c == case.truth_class else ""),
+                children=[
+                    html.Span(run.classes[c], className="bar-name"),
+                    html.Span(
+                        className="bar-track",
+                        children=html.Span(style={"width": f"{100 * float(case.probabilities[c]):.2f}%"}),
+                    ),
+                    html.Span(f"{float(case.probabilities[c]):.3f}", className="number"),
+                ],
+            )
+            for c in order
+        ],
+    )
+
+
+def _scores(case: Case, chosen: str) -> html.Table:
+    return html.Table(
+        className="score-table",
+        children=html.Tbody([_score(entry, entry.name == chosen) for entry in case.scores]),
+    )
+
+
+def _score(entry: ScoreAtRow, chosen: bool) -> html.Tr:
+    if entry.value is None:
+        return html.Tr(
+            [html.Th(entry.label, scope="row"), html.Td(entry.why, colSpan=3)], className="unavailable"
+        )
+    share = entry.percentile
+    return html.Tr(
+        className="chosen" if chosen else "",
+        children=[
+            html.Th(entry.label, scope="row", title=entry.name),
+            html.Td(_number(entry.value), className="number"),
+            html.Td(
+                html.Span(
+                    className="track", children=html.Span(style={"width": f"{100 * (share or 0):.1f}%"})
+                )
+            ),
+            html.Td("NaN" if share is None else f"{100 * share:.1f} %", className="number"),
+        ],
+    )
+
+
+def _neighbours(run: Run, view: View, case: Case) -> html.Div:
+    if not case.neighbours:
+        return html.Div(html.P(case.no_neighbours_why, className="quiet-text"))
+    return html.Div([_neighbour(run, view, n) for n in case.neighbours], className="neighbours")
+
+
+def _neighbour(run: Run, view: View, neighbour: Neighbour) -> html.Button:
+    words = f"{neighbour.truth}, {neighbour.study}, distance {neighbour.distance:.3g}" + (
+        ", wrong" if neighbour.wrong else ""
+    )
+    return html.Button(
+        className="neighbour" + (" wrong" if neighbour.wrong else ""),
+        title=words,
+        **{"data-row": str(neighbour.row), "aria-label": words},
+        children=[
+            html.Img(
+                src=image_url(view.run, neighbour.row, size=96, version=run.fingerprint),
+                alt="",
+                loading="lazy",
+            ),
+            html.Span(neighbour.truth),
+            html.Small(neighbour.study),
+        ],
+    )
+
+
+def _facts(case: Case) -> html.Dl:
+    facts = [("row", str(case.row)), *case.metadata, ("path", case.path or "no image path in the folder")]
+    return html.Dl(
+        [part for name, value in facts for part in (html.Dt(name), html.Dd(value))], className="facts"
+    )
+
+
+def _block(title: str, content: Any, *, note: str = "") -> html.Section:
+    return html.Section([html.H3([title, html.Small(note)] if note else title), content], className="block")
+
+
+def _whose(judge: Judge) -> str:
+    return "mean over the MC-dropout passes" if judge is Judge.MC_MEAN else "plain softmax"
+
+
+def _reference(run: Run) -> str:
+    from sfvisuals.failures import reference_rows
+
+    reference = reference_rows(run)
+    return f"{reference.study} (in-sample)" if reference.in_sample else reference.study
+
+
+def _number(value: float) -> str:
+    return "NaN" if value != value else f"{value:.4g}"

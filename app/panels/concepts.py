@@ -1,0 +1,213 @@
+"""The concept grid: clusters of the latents per class and study, source and target side by side."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, html
+from flask_caching import Cache
+
+from app import ids
+from app.concept_rows import ClassRow, ConceptCard, concept_rows
+from app.media import image_url
+from app.state import View, view_from
+from sfvisuals.workspace import Workspace
+
+CLASSES_FIRST = 8
+
+
+def layout() -> html.Section:
+    """Tools of the grid and the grid itself."""
+    return html.Section(
+        className="concepts",
+        **{"aria-label": "Concepts"},
+        children=[
+            html.Div(
+                className="concept-tools",
+                children=[
+                    html.H2("Concepts"),
+                    dmc.SegmentedControl(
+                        id=ids.CONCEPT_BASIS,
+                        size="xs",
+                        value="label",
+                        data=[
+                            {"value": "label", "label": "by true class"},
+                            {"value": "prediction", "label": "by prediction"},
+                        ],
+                    ),
+                    dmc.Select(
+                        id=ids.CONCEPT_K,
+                        size="xs",
+                        w=150,
+                        allowDeselect=False,
+                        value="auto",
+                        leftSection=html.Span("clusters", className="prefix"),
+                        leftSectionWidth=60,
+                        data=[
+                            {"value": "auto", "label": "auto"},
+                            *({"value": str(k), "label": str(k)} for k in range(1, 13)),
+                        ],
+                        **{"aria-label": "Clusters per class"},
+                    ),
+                    dmc.MultiSelect(
+                        id=ids.CONCEPT_COLUMNS,
+                        size="xs",
+                        maxValues=4,
+                        value=[],
+                        placeholder="columns: source and the first targets",
+                        searchable=True,
+                        clearable=True,
+                        className="concept-columns",
+                        **{"aria-label": "Studies shown as columns, at most four"},
+                    ),
+                ],
+            ),
+            html.Div(id=ids.CONCEPTS, className="concept-rows"),
+        ],
+    )
+
+
+def register(app: Dash, workspace: Workspace, cache: Cache) -> None:
+    """View -> cards; rendered answers are cached by content and view."""
+
+    @app.callback(Output(ids.CONCEPTS, "children"), Input(ids.VIEW, "data"))
+    def show(store: dict[str, Any] | None) -> Any:
+        return _cached(workspace, cache, view_from(store)) if store else []
+
+
+def _cached(workspace: Workspace, cache: Cache, view: View) -> Any:
+    run = workspace.run(view.run)
+    asked = [
+        view.source,
+        view.studies,
+        view.classes,
+        view.score,
+        view.target,
+        view.by_prediction,
+        view.k,
+        view.columns,
+    ]
+    text = f"{run.name}|{run.fingerprint}|{json.dumps(asked)}"
+    key = "concepts:" + hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+    kept = cache.get(key)
+    if kept is None:
+        kept = json.dumps(
+            render(view, *concept_rows(workspace, run, view), version=run.fingerprint), cls=_PlotlyFree
+        )
+        cache.set(key, kept)
+    return json.loads(kept)
+
+
+class _PlotlyFree(json.JSONEncoder):
+    def default(self, o: Any) -> Any:
+        return o.to_plotly_json()
+
+
+def render(
+    view: View, columns: list[tuple[str, str, bool]], found: list[ClassRow], why: str, *, version: str
+) -> list[Any]:
+    """Cards for the page. `columns` are (study, label, is_source)."""
+    if why:
+        return [
+            html.Div(
+                [html.P("No concepts for this run"), html.P(why, className="quiet-text")],
+                className="empty-inline",
+            )
+        ]
+    head = html.Div(
+        className="concept-line concept-head",
+        style={"--columns": str(len(columns))},
+        children=[
+            html.Div([html.Span("source" if is_source else "target", className="domain"), html.Span(label)])
+            for _, label, is_source in columns
+        ],
+    )
+    first, rest = found[:CLASSES_FIRST], found[CLASSES_FIRST:]
+    lines = [_class_line(view, row, version) for row in first]
+    if rest:
+        lines.append(
+            html.Details(
+                className="more",
+                children=[
+                    html.Summary(f"{len(rest)} more classes"),
+                    html.Div([_class_line(view, row, version) for row in rest]),
+                ],
+            )
+        )
+    return [head, *lines]
+
+
+def _class_line(view: View, row: ClassRow, version: str) -> html.Div:
+    cells = []
+    for study, cards, why in row.cells:
+        content: list[Any] = [_card(view, row, study, card, version) for card in cards]
+        cells.append(html.Div(content or html.P(why, className="quiet-text"), className="concept-cell"))
+    return html.Div(
+        className="concept-class",
+        children=[
+            html.H3(
+                [html.Span("predicted " if view.by_prediction else "", className="quiet-text"), row.title]
+            ),
+            html.Div(cells, className="concept-line", style={"--columns": str(len(cells))}),
+        ],
+    )
+
+
+def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str) -> html.Div:
+    recipe = {
+        "kind": "concept",
+        "study": study,
+        "category": row.category,
+        "index": card.index,
+        "k": view.k,
+        "basis": row.basis,
+    }
+    label = f"Concept {card.index + 1} of {row.title} in {study}: {card.size} samples, {card.silent} silent failures"
+    return html.Div(
+        className="concept-card" + (" has-silent" if card.silent else ""),
+        children=[
+            html.Button(
+                className="concept-pick",
+                title="Select these samples everywhere",
+                **{"data-concept": json.dumps(recipe), "aria-label": label, "aria-pressed": "false"},
+                children=[
+                    html.Span(f"{card.size}", className="concept-size"),
+                    html.Span(_share(card.accuracy), className="concept-accuracy", title="accuracy"),
+                    html.Span(
+                        _confidence(card.confidence), className="concept-confidence", title="mean confidence"
+                    ),
+                    html.Span(
+                        f"{card.silent} silent" if card.silent else "–",
+                        className="concept-silent" if card.silent else "concept-none",
+                        title="silent failures at this threshold",
+                    ),
+                ],
+            ),
+            html.Div(
+                className="concept-images",
+                children=[
+                    html.Button(
+                        className="thumb"
+                        + (" silent" if mark == "silent" else " wrong" if mark == "wrong" else ""),
+                        title=title,
+                        **{"data-row": str(sample), "data-representative": "1", "aria-label": title},
+                        children=html.Img(
+                            src=image_url(view.run, sample, size=96, version=version), alt="", loading="lazy"
+                        ),
+                    )
+                    for sample, title, mark in card.images
+                ],
+            ),
+        ],
+    )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f} %"
+
+
+def _confidence(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"

@@ -1,0 +1,166 @@
+"""What the page's stores hold, parsed from JSON. The server keeps nothing of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from sfvisuals.errors import NotFoundError
+from sfvisuals.recipes import NEW_CLASS
+from sfvisuals.types import Judge, Run, StudyKind
+
+DEFAULT_SCORE = "det_mcp"
+DEFAULT_TARGET = 950
+PLAIN_COLOURS = (
+    "silence",
+    "domain",
+    "study",
+    "class",
+    "prediction",
+    "correctness",
+    "confusion",
+    "confidence",
+    "trust",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a person looks at.
+
+    Attributes:
+        run: name of the run.
+        source: name of the source study.
+        studies: names of the chosen studies, the source among them.
+        classes: chosen classes (positions or "new"); empty means all.
+        score: name of the confidence score.
+        target: target coverage in 1/1000.
+        colour: what colours the points; "column:NAME" for a metadata column.
+        pair: the (label, prediction) pair that the confusion colouring singles out.
+        projection: which projection the map shows.
+        basis: None for concepts by true label, True for concepts by the score's own prediction.
+        k: number of concepts per class, None lets the data choose.
+        columns: studies shown as columns of the concept grid; empty takes the first four.
+    """
+
+    run: str
+    source: str
+    studies: tuple[str, ...]
+    classes: tuple[int | str, ...] = ()
+    score: str = DEFAULT_SCORE
+    target: int = DEFAULT_TARGET
+    colour: str = "silence"
+    pair: tuple[int, int] = (0, 1)
+    projection: str = "pca"
+    by_prediction: bool = False
+    k: int | None = None
+    columns: tuple[str, ...] = ()
+
+
+def default_studies(run: Run, source: str) -> tuple[str, ...]:
+    """The source and the shifts a person asks about first: acquisition, manifestation, new class; else all targets."""
+    first = {StudyKind.ACQUISITION, StudyKind.MANIFESTATION, StudyKind.NEW_CLASS}
+    aside = {StudyKind.VALIDATION, StudyKind.TRAIN}
+    others = [s for s in run.studies if s.name != source and s.kind not in aside]
+    chosen = [s.name for s in others if s.kind in first] or [s.name for s in others]
+    return (source, *chosen)
+
+
+def default_source(run: Run) -> str:
+    """The run's stated source, else its iid study, else its first study."""
+    names = [s.name for s in run.studies]
+    if run.source in names and run.source is not None:
+        return run.source
+    return next((s.name for s in run.studies if s.kind is StudyKind.IID), names[0])
+
+
+def query_of(search: str) -> dict[str, Any]:
+    """The state in a URL: `?s=` holds JSON; anything unreadable counts as absent."""
+    raw = parse_qs((search or "").removeprefix("?")).get("s", ["{}"])[0]
+    try:
+        state = json.loads(raw)
+    except ValueError:
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colours: Sequence[str]) -> View:
+    """The view a URL asks for on this run; what does not exist here falls back to the default."""
+    names = [s.name for s in run.studies]
+    source = query.get("source") if query.get("source") in names else default_source(run)
+    assert isinstance(source, str)
+    asked = [s for s in _strings(query.get("studies")) if s in names]
+    studies = asked or list(default_studies(run, source))
+    score = query.get("score")
+    pair = _pair(query.get("pair"), run.n_classes)
+    return View(
+        run=run.name,
+        source=source,
+        studies=tuple(n for n in names if n in studies or n == source),
+        classes=_categories(query.get("classes"), run.n_classes),
+        score=score if score in scores else (DEFAULT_SCORE if DEFAULT_SCORE in scores else scores[0]),
+        target=_integer(query.get("target"), 0, 1000, DEFAULT_TARGET),
+        colour=str(query["colour"]) if query.get("colour") in colours else "silence",
+        pair=pair,
+        projection=str(query["projection"]) if query.get("projection") in ("pca", "umap", "umap3") else "pca",
+        by_prediction=query.get("byPrediction") is True,
+        k=_integer(query.get("k"), 1, 12, 0) or None,
+        columns=tuple(s for s in _strings(query.get("columns")) if s in names)[:4],
+    )
+
+
+def view_from(store: Mapping[str, Any]) -> View:
+    """The view as the page's store holds it."""
+    if not store or "run" not in store:
+        raise NotFoundError("The page sent no view", hint="Reload the page.")
+    pair = _strings(store.get("pair")) or store.get("pair") or (0, 1)
+    return View(
+        run=str(store["run"]),
+        source=str(store["source"]),
+        studies=tuple(_strings(store.get("studies"))),
+        classes=_categories(store.get("classes"), 1 << 30),
+        score=str(store.get("score", DEFAULT_SCORE)),
+        target=_integer(store.get("target"), 0, 1000, DEFAULT_TARGET),
+        colour=str(store.get("colour", "silence")),
+        pair=(int(pair[0]), int(pair[1])),
+        projection=str(store.get("projection", "pca")),
+        by_prediction=store.get("byPrediction") is True,
+        k=_integer(store.get("k"), 1, 12, 0) or None,
+        columns=tuple(_strings(store.get("columns"))[:4]),
+    )
+
+
+def concept_basis(view: View, judge: Judge) -> Judge | None:
+    """Concepts by true label (None) or by the prediction that the view's score is judged against."""
+    return judge if view.by_prediction else None
+
+
+def _strings(raw: object) -> list[str]:
+    return [s for s in raw if isinstance(s, str)] if isinstance(raw, (list, tuple)) else []
+
+
+def _categories(raw: object, n_classes: int) -> tuple[int | str, ...]:
+    if not isinstance(raw, (list, tuple)):
+        return ()
+    found: list[int | str] = []
+    for entry in raw:
+        if entry == NEW_CLASS:
+            found.append(NEW_CLASS)
+        elif str(entry).isdecimal() and int(str(entry)) < n_classes:
+            found.append(int(str(entry)))
+    return tuple(found)
+
+
+def _pair(raw: object, n_classes: int) -> tuple[int, int]:
+    default = (min(1, n_classes - 1), 0)
+    if not isinstance(raw, (list, tuple)) or len(raw) != 2:
+        return default
+    inside = all(isinstance(c, int) and 0 <= c < n_classes for c in raw)
+    return (raw[0], raw[1]) if inside else default
+
+
+def _integer(raw: object, low: int, high: int, default: int) -> int:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and low <= raw <= high else default

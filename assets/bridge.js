@@ -1,0 +1,23 @@
+// Joins Dash's clientside callbacks to the browser's model. A classic script, so that the functions exist before
+// Dash looks for them; the model itself is an ES module that loads beside it.
+(function () {
+  "use strict";
+  const here = document.currentScript.src;
+  const model = import(new URL("main.mjs", here).href).then((module) => module.start());
+  const withModel = (use) => model.then(use);
+  const nothing = () => window.dash_clientside.no_update;
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    sfv: {
+      boot: () => withModel((m) => m.boot()),
+      view: (...values) => withModel((m) => m.viewFromControls(...values) ?? nothing()),
+      openRun: (run) => withModel((m) => m.openRun(run)).then(nothing),
+      reset: (clicks) => withModel((m) => clicks && m.reset()).then(nothing),
+      threshold: (percent) => withModel((m) => m.dragTarget(Math.round(percent * 10))).then(nothing),
+      tab: (tab) => withModel((m) => m.setTab(tab)).then(nothing),
+      points: (size, opacity) => withModel((m) => m.setPoints(size, opacity)).then(nothing),
+      concepts: () => withModel((m) => m.conceptsShown()).then(nothing),
+      problem: (problem) => withModel((m) => problem && m.showProblem(problem)).then(nothing),
+    },
+  });
+})();

@@ -1,0 +1,152 @@
+// The windowed grid of cases: thousands of rows, a few dozen cells. Rows come ranked; cells are reused.
+
+const GAP = 8;
+const CAPTION = 34;
+const WISHED = 104;
+const MARGIN_LINES = 2;
+const EMPTY = {
+  silent: ["No silent failures here", "Every failure of these samples scores below the threshold. Lower the coverage, choose another score or another study."],
+  failures: ["No failures here", "Every prediction of these samples is right."],
+  rejected: ["Nothing wrongly rejected", "Every correct prediction of these samples is accepted."],
+};
+
+export class CaseGrid {
+  constructor(host, model) {
+    this.host = host;
+    this.model = model;
+    this.rows = new Uint32Array(0);
+    this.cells = [];
+    this.stage = document.createElement("div");
+    this.stage.className = "case-stage";
+    this.words = document.createElement("div");
+    this.words.className = "empty-inline";
+    this.words.hidden = true;
+    host.append(this.stage, this.words);
+    host.addEventListener("scroll", () => this.#later(), { passive: true });
+    host.addEventListener("keydown", (event) => this.#key(event));
+    new ResizeObserver(() => this.#later()).observe(host);
+  }
+
+  clear() {
+    this.rows = new Uint32Array(0);
+    this.words.hidden = true;
+    this.#later();
+  }
+
+  show(rows) {
+    const same = rows.length === this.rows.length && rows.every((row, i) => row === this.rows[i]);
+    this.rows = rows;
+    if (!same && this.host.scrollTop > 0) this.host.scrollTop = 0;
+    const [title, hint] = EMPTY[this.model.tab];
+    this.words.hidden = rows.length > 0;
+    if (!rows.length) this.words.replaceChildren(paragraph(title), paragraph(hint, "quiet-text"));
+    this.#later();
+  }
+
+  placeOf(row) {
+    return this.rows.indexOf(row);
+  }
+
+  showFocus() {
+    const place = this.model.focusRow === null ? -1 : this.placeOf(this.model.focusRow);
+    if (place >= 0) this.#scrollTo(place);
+    this.#later();
+  }
+
+  #later() {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.#draw();
+    });
+  }
+
+  #measure() {
+    const width = this.host.clientWidth - 2 * GAP;
+    const columns = Math.max(1, Math.floor((width + GAP) / (WISHED + GAP)));
+    const side = Math.floor((width - GAP * (columns - 1)) / columns);
+    return { columns, side, line: side + CAPTION + GAP };
+  }
+
+  #scrollTo(place) {
+    const { columns, line } = this.#measure();
+    const top = Math.floor(place / columns) * line;
+    if (top < this.host.scrollTop) this.host.scrollTop = top;
+    else if (top + line > this.host.scrollTop + this.host.clientHeight) {
+      this.host.scrollTop = top + line + GAP - this.host.clientHeight;
+    }
+  }
+
+  #draw() {
+    const { columns, side, line } = this.#measure();
+    this.stage.style.height = `${Math.ceil(this.rows.length / columns) * line}px`;
+    const first = Math.max(0, Math.floor(this.host.scrollTop / line) - MARGIN_LINES) * columns;
+    const lines = Math.ceil(this.host.clientHeight / line) + 2 * MARGIN_LINES + 1;
+    const last = Math.min(this.rows.length, first + lines * columns);
+    while (this.cells.length < last - first) this.cells.push(this.#cell());
+    this.cells.forEach((cell, i) => {
+      const place = first + i;
+      cell.hidden = place >= last || !this.model.data;
+      if (!cell.hidden) this.#fill(cell, place, columns, side, line);
+    });
+  }
+
+  #cell() {
+    const cell = document.createElement("div");
+    cell.className = "case-cell";
+    cell.setAttribute("role", "option");
+    cell.innerHTML = '<div class="thumb"><img alt="" draggable="false"></div><div class="case-caption"><b></b><span></span><i></i></div>';
+    this.stage.append(cell);
+    return cell;
+  }
+
+  #fill(cell, place, columns, side, line) {
+    const { model } = this;
+    const row = this.rows[place];
+    cell.style.transform = `translate(${GAP + (place % columns) * (side + GAP)}px, ${Math.floor(place / columns) * line + GAP / 2}px)`;
+    cell.style.width = `${side}px`;
+    cell.dataset.row = String(row);
+    cell.dataset.kind = model.kindOf(row);
+    cell.id = `case-${row}`;
+    const focused = model.focusRow === row;
+    cell.setAttribute("aria-selected", focused ? "true" : "false");
+    if (focused) this.host.setAttribute("aria-activedescendant", cell.id);
+    const [frame, caption] = cell.children;
+    frame.style.height = `${side}px`;
+    const image = frame.firstElementChild;
+    const address = model.info.images ? model.imageUrl(row, side > 130 ? 320 : 160) : "";
+    if (image.getAttribute("src") !== address) {
+      if (address) image.src = address;
+      else image.removeAttribute("src");
+    }
+    const [predicted, truth, confidence] = caption.children;
+    predicted.textContent = model.predictionOf(row);
+    truth.textContent = model.data.wrong[row] ? `is ${model.truthOf(row)}` : "correct";
+    confidence.textContent = score(model.confidenceOf(row));
+    const words = `${predicted.textContent}, ${truth.textContent}, confidence ${confidence.textContent}, ${model.studyOf(row)}`;
+    cell.setAttribute("aria-label", words);
+    cell.title = words;
+  }
+
+  #key(event) {
+    const { columns } = this.#measure();
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.model.stepCase(step);
+  }
+}
+
+export function score(value) {
+  if (Number.isNaN(value)) return "NaN";
+  const size = Math.abs(value);
+  return size !== 0 && (size < 0.001 || size >= 10000) ? value.toExponential(1) : value.toFixed(size >= 10 ? 1 : 3);
+}
+
+function paragraph(text, className = "") {
+  const element = document.createElement("p");
+  element.textContent = text;
+  element.className = className;
+  return element;
+}

@@ -1,0 +1,230 @@
+// Between the model and the canvas: geometry, colours, legend, hover card, images on the map.
+import { createPointMap } from "./pointmap.mjs";
+import { paint } from "./paint.mjs";
+import { Legend } from "./legend.mjs";
+import { score } from "./casegrid.mjs";
+
+const LAYER = { right: 0, doubted: 0, caught: 1, silent: 3 };
+
+export class MapView {
+  constructor(model) {
+    this.model = model;
+    this.host = document.getElementById("map-host");
+    this.empty = document.getElementById("map-empty");
+    this.tools = document.getElementById("map-tools");
+    this.legend = new Legend(document.getElementById("map-legend"), () => this.draw());
+    this.size = 5;
+    this.opacity = 0.85;
+    this.shown = null;
+    this.images = false;
+    this.map = createPointMap(this.host, {
+      onLasso: ({ polygon, mode }) => this.#lassoed(polygon, mode),
+      onHover: (row, x, y) => this.#hover(row, x, y),
+      onClick: (row) => row >= 0 && model.data && model.focus(row),
+      onView: (bounds) => this.#viewed(bounds),
+      onMode: (mode) => this.#showMode(mode),
+    });
+    this.card = document.createElement("div");
+    this.card.className = "hover-card";
+    this.card.hidden = true;
+    this.host.parentElement.append(this.card);
+    this.tools.addEventListener("click", (event) => this.#tool(event.target.closest("button")));
+  }
+
+  // ---- states ---------------------------------------------------------------------------------------------
+
+  opened(info) {
+    this.shown = null;
+    this.geometryOf = null;
+    this.legend.forget();
+    this.#say(info.latents ? ["Drawing the map …"] : ["No map", info.whyNoLatents]);
+  }
+
+  noLatents(why) {
+    this.#say(["This run has no latents, so there is no map", why, "The inspector still lists its failures."]);
+  }
+
+  failed(problem) {
+    this.opened({ latents: true });
+    this.#say([problem.title, problem.detail, problem.hint]);
+    this.empty.setAttribute("role", "alert");
+  }
+
+  #say(lines) {
+    this.empty.hidden = lines.length === 0;
+    this.empty.removeAttribute("role");
+    this.empty.replaceChildren(...lines.filter(Boolean).map((text, i) => {
+      const line = document.createElement("p");
+      line.textContent = text;
+      if (i) line.className = "quiet-text";
+      return line;
+    }));
+    this.host.classList.toggle("waiting", lines.length > 0);
+  }
+
+  hasGeometryOf(info) {
+    return this.geometryOf === `${info.run}|${info.version}`;
+  }
+
+  // ---- drawing --------------------------------------------------------------------------------------------
+
+  setGeometry(kind, x, y, status) {
+    const { model } = this;
+    this.#showFlat(true);
+    this.shown = kind;
+    this.geometryOf = `${model.info.run}|${model.info.version}`;
+    this.#say([]);
+    this.host.dataset.projection = kind;
+    this.host.title = "";
+    this.trustLabel = status.trust ?? "";
+    this.map.setGeometry(x, y);
+    if (model.bounds) this.showBounds(model.bounds);
+    this.draw();
+    this.showFocus();
+    this.refreshImages();
+  }
+
+  showSpace() {
+    this.#showFlat(false);
+    this.#say([]);
+    this.shown = "umap3";
+    this.geometryOf = null;
+    window.dash_clientside.set_props("space-ready", { data: { run: this.model.info.run, version: this.model.info.version } });
+  }
+
+  #showFlat(flat) {
+    this.host.hidden = !flat;
+    document.getElementById("space").hidden = flat;
+    this.tools.classList.toggle("is-3d", !flat);
+    if (flat) window.dash_clientside.set_props("space-ready", { data: null });
+  }
+
+  setPoints(size, opacity) {
+    this.size = size;
+    this.opacity = opacity;
+    this.map.setStyle({ size, opacity });
+  }
+
+  draw() {
+    const { data, mask, view } = this.model;
+    if (!data) return;
+    const dark = document.documentElement.dataset.mantineColorScheme === "dark";
+    const { codes, palette, items } = paint(view.colour, { ...data, dark, redSilent: this.legend.redSilent });
+    this.legend.show(items, view.colour, data);
+    if (!this.shown || this.shown === "umap3") return;
+    const n = codes.length;
+    const hidden = this.legend.hiddenCodes();
+    const visible = new Uint8Array(n);
+    const layer = new Uint8Array(n);
+    const shape = new Uint8Array(n);
+    const { shown, wrong, codes: scores, first, domainOfStudy, study } = data;
+    for (let i = 0; i < n; i += 1) {
+      visible[i] = shown[i] && !hidden[codes[i]] ? 1 : 0;
+      layer[i] = wrong[i] ? (scores[i] >= first && scores[i] > 0 ? LAYER.silent : LAYER.caught) : LAYER.right;
+      shape[i] = domainOfStudy[study[i]] === 1 ? 1 : 0;
+    }
+    this.map.setStyle({
+      colour: codes, palette, shape, layer, visible, emphasis: mask, size: this.size, opacity: this.opacity, dark,
+      background: getComputedStyle(document.documentElement).getPropertyValue("--map").trim(),
+    });
+  }
+
+  showFocus() {
+    const row = this.model.focusRow;
+    this.map.setRings(row === null ? [] : [{ row, colour: "accent", radius: 11, label: "" }]);
+    this.host.dataset.ring = row === null ? "" : String(row);
+  }
+
+  refreshImages() {
+    if (!this.images || !this.model.info?.images) {
+      this.map.setImages([], () => "");
+      return;
+    }
+    const rows = [...document.querySelectorAll("[data-representative]")].map((e) => Number(e.dataset.row));
+    this.map.setImages([...new Set(rows)], (row) => this.model.imageUrl(row, 64));
+  }
+
+  // ---- gestures -------------------------------------------------------------------------------------------
+
+  fit() {
+    this.map.fit();
+    this.model.setBounds(null);
+  }
+
+  showBounds([x0, x1, y0, y1]) {
+    if (this.shown) this.map.setView({ x0, x1, y0, y1 });
+  }
+
+  toggleMode(mode) {
+    this.map.setMode(mode);
+    this.#showMode(mode);
+  }
+
+  #showMode(mode) {
+    for (const button of this.tools.querySelectorAll("[data-mode]")) {
+      button.setAttribute("aria-pressed", button.dataset.mode === mode ? "true" : "false");
+    }
+  }
+
+  #tool(button) {
+    if (!button) return;
+    if (button.dataset.mode) this.toggleMode(button.dataset.mode);
+    if (button.dataset.fit) this.fit();
+    if (button.dataset.images) {
+      this.images = !this.images;
+      button.setAttribute("aria-pressed", String(this.images));
+      this.refreshImages();
+    }
+  }
+
+  #lassoed(polygon, mode) {
+    if (this.model.data && polygon.length > 2) this.model.select({ kind: "lasso", projection: this.shown, polygon }, mode);
+  }
+
+  #viewed(bounds) {
+    clearTimeout(this.viewRest);
+    const round = (value) => Number(value.toPrecision(5));
+    const own = bounds && [bounds.x0, bounds.x1, bounds.y0, bounds.y1].map(round);
+    this.viewRest = setTimeout(() => this.model.info && this.model.setBounds(own), 400);
+  }
+
+  #hover(row, x, y) {
+    const { model, card } = this;
+    if (row < 0 || !model.data) {
+      card.hidden = true;
+      return;
+    }
+    card.hidden = false;
+    if (card.dataset.row !== String(row)) this.#fillCard(row);
+    const box = this.host.getBoundingClientRect();
+    const left = Math.min(x - box.left + 14, box.width - card.offsetWidth - 8);
+    const below = y - box.top + 14 + card.offsetHeight < box.height;
+    card.style.transform = `translate(${Math.max(4, left)}px, ${below ? y - box.top + 14 : Math.max(4, y - box.top - card.offsetHeight - 10)}px)`;
+  }
+
+  #fillCard(row) {
+    const { model, card } = this;
+    card.dataset.row = String(row);
+    card.dataset.kind = model.kindOf(row);
+    const line = (text, tag = "span") => {
+      const made = document.createElement(tag);
+      made.textContent = text;
+      return made;
+    };
+    const parts = [
+      line(model.predictionOf(row), "b"),
+      line(model.data.wrong[row] ? `is ${model.truthOf(row)}` : "correct"),
+      line(`${model.data.meta.label} ${score(model.confidenceOf(row))}`),
+      line(model.studyOf(row), "small"),
+    ];
+    const words = document.createElement("div");
+    words.append(...parts);
+    card.replaceChildren(words);
+    if (model.info.images) {
+      const image = document.createElement("img");
+      image.alt = "";
+      image.src = model.imageUrl(row, 96);
+      card.prepend(image);
+    }
+  }
+}

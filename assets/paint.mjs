@@ -1,0 +1,135 @@
+// Colours of the points: a code per row, a palette of at most 256 colours, and the legend that explains them.
+// Red means a silent failure and nothing else; it deepens with the score's percentile on validation.
+
+export const QUALITATIVE = [
+  "#0072b2", "#e69f00", "#009e73", "#56b4e9", "#8c6bb1", "#b5a100", "#4d6a7d", "#00a5a5", "#a6761d", "#7fb800",
+  "#35528a", "#c7a76c",
+];
+const RED = ["#f0b0ab", "#ea958f", "#e47a73", "#dc5f58", "#d2443e", "#c62b27", "#b31616", "#960707"];
+const RED_DARK = ["#8d3a36", "#a2403b", "#b84640", "#cd4c45", "#e2524b", "#f25f57", "#ff736b", "#ff8a83"];
+const FIRST_RED = 240;
+export const MISSING = 255;
+const NEUTRAL = {
+  light: { right: "#8fa5ba", doubted: "#cdd7e0", caught: "#d08a00", missing: "#c9c9c9", aside: "#b8b8b8", strong: "#3c4a57" },
+  dark: { right: "#61788f", doubted: "#3a4754", caught: "#c98f1f", missing: "#4a4a4a", aside: "#666666", strong: "#c3cfda" },
+};
+const RAMPS = {
+  viridis: ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"],
+  blues: ["#d4e3f0", "#a9cbe4", "#7cb0d6", "#4f93c4", "#2c75ae", "#125992", "#06406f"],
+  ambers: ["#f5e2b8", "#edcb83", "#e2b14f", "#d08a00", "#a86a00", "#7d4c00"],
+};
+
+function mix(ramp, share) {
+  const colours = RAMPS[ramp];
+  const place = Math.min(Math.max(share, 0), 1) * (colours.length - 1);
+  const low = Math.min(Math.floor(place), colours.length - 2);
+  const part = place - low;
+  const at = (colour, i) => parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const channel = (i) => Math.round(at(colours[low], i) * (1 - part) + at(colours[low + 1], i) * part);
+  return `#${[0, 1, 2].map((i) => channel(i).toString(16).padStart(2, "0")).join("")}`;
+}
+
+const shade = (i) => QUALITATIVE[i % QUALITATIVE.length];
+
+/** Codes, palette and legend for one colour mode. `d` holds the run's arrays and names; see model.mjs. */
+export function paint(mode, d) {
+  const neutral = NEUTRAL[d.dark ? "dark" : "light"];
+  const palette = new Array(256).fill(neutral.missing);
+  const n = d.wrong.length;
+  const codes = new Uint8Array(n);
+  const items = [];
+  const add = (code, colour, label) => {
+    palette[code] = colour;
+    items.push({ codes: [code], colour, label });
+  };
+  const ramp = (from, steps, name, label, low, high) => {
+    const own = Array.from({ length: steps }, (_, i) => from + i);
+    for (const [i, code] of own.entries()) palette[code] = mix(name, steps > 1 ? i / (steps - 1) : 0);
+    items.push({ codes: own, ramp: RAMPS[name], label, low, high });
+  };
+  const each = (of) => {
+    for (let i = 0; i < n; i += 1) codes[i] = of(i);
+  };
+
+  if (mode === "silence") {
+    add(0, neutral.right, "correct, accepted");
+    add(1, neutral.doubted, "correct, rejected");
+    add(2, neutral.caught, "failure, rejected");
+    each((i) => (d.wrong[i] ? 2 : d.accepted(i) ? 0 : 1));
+  } else if (mode === "domain") {
+    add(0, shade(0), "source");
+    add(1, shade(1), "target");
+    add(2, neutral.aside, "validation, train");
+    each((i) => d.domainOfStudy[d.study[i]]);
+  } else if (mode === "study") {
+    d.studies.forEach((s, i) => d.chosen.has(s.name) && add(i % 200, shade(i), s.label));
+    each((i) => d.study[i] % 200);
+  } else if (mode === "class" || mode === "prediction") {
+    const limit = Math.min(d.classes.length, 200);
+    d.classes.slice(0, limit).forEach((c, i) => add(i, shade(i), c));
+    if (mode === "class" && d.hasNew) add(201, neutral.strong, "new class");
+    each((i) => (mode === "prediction" ? d.prediction[i] % 200 : d.isNewStudy[d.study[i]] ? 201 : d.label[i] % 200));
+  } else if (mode === "correctness") {
+    add(0, neutral.right, "correct");
+    add(1, neutral.caught, "wrong");
+    each((i) => d.wrong[i]);
+  } else if (mode === "confusion") {
+    paintConfusion(d, add, each, neutral);
+  } else if (mode === "confidence") {
+    ramp(0, 50, "blues", "correct: confidence percentile", "0", "100");
+    ramp(50, 50, "ambers", "failure, rejected", "0", "100");
+    each((i) => Math.round(d.percentile[d.codes[i]] * 49) + (d.wrong[i] ? 50 : 0));
+  } else if (mode === "trust") {
+    ramp(0, 201, "viridis", "share of latent neighbours kept", "0", "1");
+    if (d.extra) codes.set(d.extra.codes.map((c) => (c > 200 ? MISSING : c)));
+    else codes.fill(MISSING);
+  } else if (d.extra) {
+    paintColumn(d.extra, add, ramp, neutral);
+    codes.set(d.extra.codes);
+  }
+  if (d.redSilent) paintSilent(d, codes, palette, items);
+  return { codes, palette, items };
+}
+
+function paintConfusion(d, add, each, neutral) {
+  if (d.classes.length === 2) {
+    const [a, b] = d.classes;
+    add(0, shade(0), `${a}, predicted ${a}`);
+    add(1, shade(3), `${b}, predicted ${b}`);
+    add(2, shade(1), `${a}, predicted ${b}`);
+    add(3, shade(4), `${b}, predicted ${a}`);
+    if (d.hasNew) add(4, neutral.strong, "new class");
+    each((i) => {
+      if (d.isNewStudy[d.study[i]]) return 4;
+      return d.wrong[i] ? 2 + Math.min(d.label[i], 1) : Math.min(d.label[i], 1);
+    });
+    return;
+  }
+  const [label, prediction] = d.pair;
+  add(0, neutral.right, "right");
+  add(1, shade(1), `${d.classes[label]}, predicted ${d.classes[prediction]}`);
+  add(2, shade(4), "other wrong");
+  each((i) => {
+    if (!d.wrong[i]) return 0;
+    return !d.isNewStudy[d.study[i]] && d.label[i] === label && d.prediction[i] === prediction ? 1 : 2;
+  });
+}
+
+function paintColumn({ meta }, add, ramp, neutral) {
+  if (meta.kind === "number") {
+    const say = (value) => Number(value.toPrecision(4)).toString();
+    ramp(0, meta.steps + 1, "viridis", "", say(meta.min), say(meta.max));
+  } else meta.categories.forEach((c, i) => add(i, i >= 11 ? neutral.aside : shade(i), c));
+  if (meta.missing) add(MISSING, neutral.missing, "missing");
+}
+
+function paintSilent(d, codes, palette, items) {
+  const reds = d.dark ? RED_DARK : RED;
+  reds.forEach((colour, i) => { palette[FIRST_RED + i] = colour; });
+  const last = reds.length - 1;
+  for (let i = 0; i < codes.length; i += 1) {
+    if (!d.wrong[i] || !d.accepted(i)) continue;
+    codes[i] = FIRST_RED + Math.min(last, Math.floor(d.percentile[d.codes[i]] * (last + 1)));
+  }
+  items.unshift({ codes: reds.map((_, i) => FIRST_RED + i), colour: reds[d.dark ? 5 : 5], label: "silent failure", silent: true });
+}

@@ -1,0 +1,109 @@
+// Watches the projection that the view asks for: shows PCA at once, starts or joins the background job for UMAP,
+// says how far it is, and puts it on the map when it is done.
+
+const PAUSE = 700;
+const NAMES = { pca: "PCA", umap: "UMAP", umap3: "UMAP 3-D" };
+
+export class ProjectionWatch {
+  constructor(model) {
+    this.model = model;
+    this.host = document.getElementById("projection-status");
+    this.cancelled = new Set();
+    this.turn = 0;
+  }
+
+  async want(kind) {
+    const { model } = this;
+    const key = `${model.info.run}|${model.info.version}|${kind}`;
+    if (this.key === key && (this.busy || model.map.shown === kind)) return;
+    this.key = key;
+    const turn = (this.turn += 1);
+    this.busy = true;
+    try {
+      await this.#bring(kind, turn, key);
+    } catch (error) {
+      if (!error.problem) throw error;
+      if (turn === this.turn) this.#say(error.problem.title, error.problem.detail);
+    } finally {
+      if (turn === this.turn) this.busy = false;
+    }
+  }
+
+  async #bring(kind, turn, key) {
+    const { model } = this;
+    const { columns } = model;
+    if (!model.info.latents) {
+      model.map.noLatents(model.info.whyNoLatents);
+      return;
+    }
+    const current = () => turn === this.turn && columns === model.columns;
+    let status = kind === "pca" ? { state: "ready" } : await columns.projectionStatus(kind);
+    if (status.state !== "ready" && current() && !model.map.hasGeometryOf(model.info)) await this.#show("pca", current);
+    if (["absent", "cancelled", "failed"].includes(status.state) && !this.cancelled.has(key) && current()) {
+      if (status.state === "failed") return this.#offer(kind, `${NAMES[kind]} failed: ${status.message}`, turn, key);
+      status = await columns.projectionDo(kind, "start");
+    }
+    if (this.cancelled.has(key)) return this.#offer(kind, `${NAMES[kind]} was cancelled; PCA is shown.`, turn, key);
+    while (current() && status.state === "running") {
+      this.#progress(kind, status, turn, key);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      if (current()) status = await columns.projectionStatus(kind);
+    }
+    if (!current()) return undefined;
+    if (status.state === "ready") return this.#show(kind, current, status);
+    return this.#offer(kind, status.state === "failed" ? `${NAMES[kind]} failed: ${status.message}` : `${NAMES[kind]} was cancelled; PCA is shown.`, turn, key);
+  }
+
+  async #show(kind, current, status = {}) {
+    const { model } = this;
+    this.#say("");
+    if (kind === "umap3") {
+      model.map.showSpace();
+      return;
+    }
+    const coordinates = await model.columns.coordinates(kind);
+    if (!current()) return;
+    const n = model.info.n;
+    model.map.setGeometry(kind, coordinates.subarray(0, n), coordinates.subarray(n, 2 * n), status);
+    if (model.view.colour === "trust") model.refresh();
+  }
+
+  #progress(kind, status, turn, key) {
+    const bar = document.createElement("progress");
+    bar.max = 1;
+    bar.value = status.progress;
+    bar.setAttribute("aria-label", `${NAMES[kind]} progress`);
+    const text = document.createElement("span");
+    text.textContent = `PCA shown · ${NAMES[kind]} ${Math.round(100 * status.progress)} %`;
+    if (status.message) text.title = status.message;
+    const cancel = this.#button("Cancel", async () => {
+      this.cancelled.add(key);
+      await this.model.columns.projectionDo(kind, "cancel");
+    });
+    this.host.replaceChildren(text, bar, cancel);
+  }
+
+  #offer(kind, words, turn, key) {
+    const again = this.#button("Start", () => {
+      this.cancelled.delete(key);
+      this.key = null;
+      this.model.columns.projectionDo(kind, "start").then(() => this.want(kind));
+    });
+    const text = document.createElement("span");
+    text.textContent = words;
+    this.host.replaceChildren(text, again);
+  }
+
+  #button(label, act) {
+    const made = document.createElement("button");
+    made.className = "link";
+    made.textContent = label;
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  #say(words, detail = "") {
+    this.host.textContent = words;
+    this.host.title = detail;
+  }
+}

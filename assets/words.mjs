@@ -1,0 +1,131 @@
+// The sentences of the page: header counts, threshold, selection, toasts. Writes text into elements that Dash leaves alone.
+import { recipeSays } from "./selecting.mjs";
+import { score } from "./casegrid.mjs";
+
+const count = (value) => value.toLocaleString("en-GB");
+const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : "–");
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function figure(value, name, className = "", onClick = null) {
+  const made = element(onClick ? "button" : "span", `figure ${className}`, element("b", "", value), element("span", "", name));
+  if (onClick) made.addEventListener("click", onClick);
+  return made;
+}
+
+/** The header line, and each study's count and bar in the sidebar. */
+export function showStats(model, per, sum) {
+  const { info, view, data } = model;
+  const judged = data.meta.judge === "mc_mean" ? "MC-mean prediction" : "plain prediction";
+  const chosen = info.studies.map((s, i) => ({ ...s, ...per[i] })).filter((s) => view.studies.includes(s.name));
+  const host = document.getElementById("stats");
+  const tab = (name) => () => {
+    window.dash_clientside.set_props("inspector-tab", { value: name });
+    model.setTab(name);
+  };
+  const parts = [
+    figure(count(sum.shown), "shown"),
+    figure(share(sum.shown - sum.failures, sum.shown), "accuracy"),
+    figure(share(sum.accepted, sum.shown), "coverage"),
+    figure(count(sum.failures), "failures", "", tab("failures")),
+    figure(count(sum.silent), "silent", sum.silent ? "is-silent" : "", tab("silent")),
+  ];
+  if (sum.nan) parts.push(figure(count(sum.nan), "without a score"));
+  const judge = element("span", "judged", `${data.meta.label} judges the ${judged}`);
+  const table = studyTable(chosen);
+  const keyboard = host.contains(document.activeElement) ? [...host.children].indexOf(document.activeElement) : -1;
+  host.replaceChildren(...parts, judge, table);
+  if (keyboard >= 0) host.children[keyboard]?.focus?.();
+  showStudyBars(info, per);
+}
+
+function studyTable(studies) {
+  const head = ["study", "shown", "accuracy", "coverage", "failures", "silent"];
+  const table = element("table", "", element("caption", "sr-only", "Counts per study"));
+  table.append(element("thead", "", element("tr", "", ...head.map((h) => element("th", "", h)))));
+  const lines = studies.map((s) =>
+    element("tr", "", element("th", "", s.label), ...[
+      count(s.shown), share(s.shown - s.failures, s.shown), share(s.accepted, s.shown), count(s.failures), count(s.silent),
+    ].map((text) => element("td", "number", text))));
+  table.append(element("tbody", "", ...lines));
+  return element("div", "stats-table", table);
+}
+
+function showStudyBars(info, per) {
+  info.studies.forEach((s, i) => {
+    const name = CSS.escape(s.name);
+    const number = document.querySelector(`[data-study-count="${name}"]`);
+    const bar = document.querySelector(`[data-study-bar="${name}"]`);
+    if (!number || !bar) return;
+    const c = per[i];
+    number.textContent = c.shown ? (c.silent ? count(c.silent) : "0") : count(s.n);
+    number.classList.toggle("is-silent", c.silent > 0);
+    number.title = c.shown ? `${c.silent} silent failures of ${c.shown} samples` : `${s.n} samples, not shown`;
+    const width = (part) => `${c.shown ? (100 * part) / c.shown : 0}%`;
+    bar.replaceChildren(...[["silent", c.silent], ["caught", c.failures - c.silent]].map(([kind, part]) => {
+      const piece = element("span", kind);
+      piece.style.width = width(part);
+      return piece;
+    }));
+  });
+}
+
+/** Target and achieved coverage, the threshold itself, and where it was chosen. */
+export function showThreshold(model) {
+  const { meta } = model.data;
+  const target = model.target;
+  const value = meta.table.value[target];
+  const achieved = meta.table.achieved[target];
+  const place = model.info.studies.find((s) => s.name === meta.reference)?.label ?? meta.reference;
+  const says = document.getElementById("threshold-says");
+  const where = meta.inSample ? `${place}, in-sample` : `${place}`;
+  says.replaceChildren(
+    element("span", "", "target ", element("b", "", `${(target / 10).toFixed(1)} %`)),
+    element("span", "", "reached ", element("b", "", `${(100 * achieved).toFixed(1)} %`)),
+    element("span", "", "t ", element("b", "", value === null ? "none" : score(value))),
+  );
+  says.title = `The threshold is the largest score that at least ${(target / 10).toFixed(1)} % of ${meta.n} samples of ${where} reach` +
+    (meta.nan ? `; ${meta.nan} of them have no score and count as rejected` : "") + ".";
+  says.dataset.inSample = meta.inSample ? "1" : "";
+  if (meta.inSample) says.append(element("span", "in-sample", "in-sample"));
+}
+
+/** What is selected, and its counts; `sum` null means nothing is. */
+export function showSelection(model, sum) {
+  const host = document.getElementById("selection-says");
+  const clear = document.querySelector("#map-tools [data-clear]");
+  if (clear) clear.hidden = !model.recipe;
+  if (!model.recipe) {
+    host.replaceChildren(element("span", "quiet-text", "Everything shown. Draw a lasso or click a concept to narrow it."));
+    return;
+  }
+  const names = {
+    classes: model.info.classes,
+    study: (name) => model.info.studies.find((s) => s.name === name)?.label ?? name,
+  };
+  const button = element("button", "link", "clear");
+  button.dataset.clear = "1";
+  const parts = [element("b", "", recipeSays(model.recipe, names)), button];
+  if (sum) {
+    parts.push(element("div", "selection-counts", `${count(sum.shown)} samples · accuracy ${share(sum.shown - sum.failures, sum.shown)} · `,
+      `${count(sum.failures)} failures · `, element("span", sum.silent ? "is-silent" : "", `${count(sum.silent)} silent`)));
+  }
+  host.replaceChildren(...parts);
+}
+
+export function toast({ title, detail, hint }, level) {
+  const close = element("button", "link", "close");
+  const made = element("div", `toast ${level}`, element("b", "", title), ...[detail, hint].filter(Boolean).map((t) => element("p", "", t)), close);
+  const host = document.getElementById("toast");
+  const same = [...host.children].find((other) => other.dataset.title === title);
+  made.dataset.title = title;
+  if (same) same.replaceWith(made);
+  else host.append(made);
+  close.addEventListener("click", () => made.remove());
+  if (level !== "error") setTimeout(() => made.remove(), 5000);
+}

@@ -1,0 +1,144 @@
+"""A selection is a recipe: a few words that say which samples are meant, resolved to rows by the server.
+
+Recipes travel in URLs and requests, so whatever arrives is parsed as hostile: unknown kinds, wrong types and
+overlong lists are refused with a NotFoundError that says what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sfvisuals.errors import NotFoundError
+from sfvisuals.types import Judge
+
+MAX_VERTICES = 512
+MAX_ROWS = 2_000
+MAX_DEPTH = 24
+NEW_CLASS = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Lasso:
+    """Samples inside a polygon in the coordinates of a projection (even-odd rule)."""
+
+    projection: str
+    polygon: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMembers:
+    """Samples of one concept: cluster `index` of class `category` (a class position or "new") in `study`.
+
+    `basis` is None for classes by true label, else the prediction that says the class.
+    """
+
+    study: str
+    category: int | str
+    index: int
+    k: int | None = None
+    basis: Judge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Samples of these studies and true classes (empty: any)."""
+
+    studies: tuple[str, ...] = ()
+    categories: tuple[int | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A sample and its k nearest neighbours in the latents."""
+
+    row: int
+    k: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RowList:
+    """An explicit short list."""
+
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """`of[0]` combined with the rest: all of them (and), any of them (or), or the first without the rest (minus)."""
+
+    operator: str
+    of: tuple[Recipe, ...]
+
+
+Recipe: TypeAlias = Lasso | ConceptMembers | Attributes | Neighbours | RowList | Combined
+OPERATORS = ("and", "or", "minus")
+KINDS = ("lasso", "concept", "attributes", "neighbours", "rows", *OPERATORS)
+
+
+def parse_recipe(raw: object, *, depth: int = 0) -> Recipe:
+    """Recipe from decoded JSON; raises NotFoundError where it is not one."""
+    if not isinstance(raw, Mapping) or depth > MAX_DEPTH:
+        raise _refused(raw)
+    try:
+        return _parse(raw, depth)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _refused(raw) from error
+
+
+def _parse(raw: Mapping[str, Any], depth: int) -> Recipe:
+    match raw["kind"]:
+        case "lasso":
+            return Lasso(str(raw["projection"]), _polygon(raw["polygon"]))
+        case "concept":
+            k, basis = raw.get("k"), raw.get("basis")
+            return ConceptMembers(
+                str(raw["study"]),
+                _category(raw["category"]),
+                int(raw["index"]),
+                None if k is None else int(k),
+                None if basis is None else Judge(basis),
+            )
+        case "attributes":
+            return Attributes(
+                tuple(str(s) for s in raw.get("studies", ())),
+                tuple(_category(c) for c in raw.get("categories", ())),
+            )
+        case "neighbours":
+            return Neighbours(int(raw["row"]), min(int(raw.get("k", 5)), MAX_ROWS))
+        case "rows":
+            return RowList(tuple(int(r) for r in _at_most(raw["rows"], MAX_ROWS)))
+        case operator if operator in OPERATORS:
+            parts = tuple(parse_recipe(part, depth=depth + 1) for part in _at_most(raw["of"], MAX_DEPTH))
+            if not parts:
+                raise ValueError("nothing to combine")
+            return Combined(operator, parts)
+    raise ValueError("unknown kind")
+
+
+def _polygon(raw: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    points = tuple((float(x), float(y)) for x, y in _at_most(raw, MAX_VERTICES))
+    if len(points) < 3:
+        raise ValueError("a polygon has three corners or more")
+    return points
+
+
+def _at_most(raw: Sequence[Any], limit: int) -> Sequence[Any]:
+    if isinstance(raw, (str, bytes)) or len(raw) > limit:
+        raise ValueError(f"at most {limit} entries")
+    return raw
+
+
+def _category(raw: object) -> int | str:
+    if raw == NEW_CLASS:
+        return NEW_CLASS
+    return int(str(raw))
+
+
+def _refused(raw: object) -> NotFoundError:
+    return NotFoundError(
+        "This selection cannot be read",
+        detail=f"Found {str(raw)[:200]!r}.",
+        hint=f"A selection is an object with a `kind`, one of: {', '.join(KINDS)}.",
+    )

@@ -1,0 +1,355 @@
+"""The one handle the app gets: runs, scores, projections, concepts, failures and images below one root.
+
+A workspace keeps a few runs and their derived arrays in memory, and everything dear in the store on disk. It
+knows nothing about users: any worker process answers any request with the same result.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from sfvisuals.errors import NotFoundError, UnavailableError
+from sfvisuals.recipes import NEW_CLASS, Recipe
+from sfvisuals.types import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Judge,
+    Rows,
+    Run,
+    RunFormat,
+    ScoreVector,
+    StudyKind,
+)
+
+if TYPE_CHECKING:
+    from sfvisuals.concepts import Concept
+    from sfvisuals.io.images import Picture
+
+T = TypeVar("T")
+RUNS_IN_MEMORY = 4
+DERIVED_IN_MEMORY = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The prediction a view follows, and what makes it wrong."""
+
+    prediction: IntArray
+    failure: BoolArray
+
+
+class LeastRecentlyUsed:
+    """A small thread-safe memory of made values; one maker per key at a time."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self._makers: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of that key, made once."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]  # type: ignore[no-any-return]
+            maker = self._makers.setdefault(key, threading.Lock())
+        with maker:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]  # type: ignore[no-any-return]
+            value = make()
+            with self._lock:
+                self._values[key] = value
+                self._makers.pop(key, None)
+                while len(self._values) > self._size:
+                    self._values.popitem(last=False)
+            return value
+
+
+class Workspace:
+    """Runs below one root, with everything computed from them.
+
+    Args:
+        root: folder of runs at any depth, or one run.
+        data_roots: folders below which images are looked for; the root itself where none is given.
+        path_maps: (OLD, NEW) prefixes of image paths.
+        describe: a sidecar that overrides what the folders say.
+        cache_dir: folder of the store.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        cache_dir: Path,
+        data_roots: Sequence[Path] = (),
+        path_maps: Sequence[tuple[str, str]] = (),
+        describe: Path | None = None,
+    ) -> None:
+        from sfvisuals.io import RunRef, discover
+        from sfvisuals.io.images import ImageStore
+        from sfvisuals.projection import ProjectionJobs
+        from sfvisuals.store import Store
+
+        self.root = root
+        self.describe = describe
+        self.store = Store(cache_dir / "store")
+        self.images = ImageStore(tuple(data_roots) or (root,), path_maps=path_maps, cache_dir=cache_dir)
+        self.jobs = ProjectionJobs(self.store)
+        self._discover: Callable[[Path], tuple[RunRef, ...]] = discover
+        self._runs = LeastRecentlyUsed(RUNS_IN_MEMORY)
+        self._derived = LeastRecentlyUsed(DERIVED_IN_MEMORY)
+        self._stamps: dict[str, int] = {}
+
+    # -- runs ----------------------------------------------------------------------------------------------
+
+    def run_names(self) -> tuple[str, ...]:
+        """Names of all runs below the root, sorted; looked up anew at every call, since labs add runs."""
+        return tuple(ref.name for ref in self._discover(self.root))
+
+    def run(self, name: str) -> Run:
+        """The run of that name, read anew if one of its files changed since.
+
+        Raises NotFoundError that lists the known names, RunFormatError where it cannot be read.
+        """
+        from sfvisuals.io import read_run
+
+        refs = {ref.name: ref for ref in self._discover(self.root)}
+        if name not in refs:
+            raise NotFoundError(
+                f"There is no run {name!r}",
+                detail=f"Runs here: {', '.join(refs) or 'none'}.",
+                hint="Choose one of the runs in the list.",
+            )
+        ref = refs[name]
+        return self._runs.get(
+            (name, folder_stamp(ref.path, self.describe)),
+            lambda: read_run(ref, root=self.root, describe=self.describe),
+        )
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """A derived value kept in memory under a key that holds the run's fingerprint."""
+        return self._derived.get(key, make)
+
+    # -- scores --------------------------------------------------------------------------------------------
+
+    def score(self, run: Run, name: str) -> ScoreVector:
+        """One confidence score of the run (see scores.compute_score)."""
+        from sfvisuals.scores import compute_score
+
+        return self._derived.get((run.fingerprint, "score", name), lambda: compute_score(run, name))
+
+    def judged(self, run: Run, judge: Judge) -> Predictions:
+        """The plain or the MC-mean prediction and where it is wrong."""
+        from sfvisuals.scores import predictions
+
+        made = self._derived.get((run.fingerprint, "predictions"), lambda: predictions(run))
+        chosen = made.plain if judge is Judge.PLAIN else made.mc_mean
+        if chosen is None:
+            raise UnavailableError("This run has no MC-dropout passes", detail=run.absent.get("mc", ""))
+        return Predictions(chosen, run.failure(chosen))
+
+    # -- concepts ------------------------------------------------------------------------------------------
+
+    def members_of(self, run: Run, study: str, category: int | str, basis: Judge | None) -> Rows:
+        """Rows of one class in one study, by true label (`basis` None) or by a prediction."""
+        in_study = run.study == _study_position(run, study)
+        if basis is not None:
+            return np.flatnonzero(in_study & (self.judged(run, basis).prediction == category)).astype(
+                np.int64
+            )
+        if category == NEW_CLASS:
+            return np.flatnonzero(in_study & run.new_class).astype(np.int64)
+        return np.flatnonzero(in_study & ~run.new_class & (run.label == category)).astype(np.int64)
+
+    def concepts(
+        self, run: Run, study: str, category: int | str, *, k: int | None = None, basis: Judge | None = None
+    ) -> tuple[Concept, ...]:
+        """Concepts (clusters of the latents) of one class in one study, largest first; kept in the store."""
+        from sfvisuals.concepts import find_concepts, from_arrays, to_arrays
+
+        if run.latents is None:
+            raise UnavailableError("This run has no latents", detail=run.absent.get("latents", ""))
+        latents = run.latents
+        rows = self.members_of(run, study, category, basis)
+        key = (run.fingerprint, "concepts", study, category, k, basis)
+
+        def make() -> tuple[Concept, ...]:
+            entry = self.store.get_or_make(
+                "concepts", self.store.key(*key), lambda: (to_arrays(find_concepts(latents, rows, k=k)), {})
+            )
+            return from_arrays(entry.arrays)
+
+        return self._derived.get(key, make)
+
+    # -- projections ---------------------------------------------------------------------------------------
+
+    def coordinates(self, run: Run, projection: str) -> FloatArray:
+        """(N, 2|3) float32 coordinates; PCA is made at once, others must be ready in the store."""
+        from sfvisuals.projection import ProjectionKind
+
+        if projection not in tuple(ProjectionKind):
+            raise NotFoundError(
+                f"There is no projection {projection!r}", detail=f"Known: {', '.join(ProjectionKind)}."
+            )
+        kind = ProjectionKind(projection)
+        if kind is ProjectionKind.PCA:
+            return self._derived.get((run.fingerprint, "pca"), lambda: self._pca(run))
+        found = self.projection(run, kind)
+        if found is None:
+            raise UnavailableError(f"{projection} is not computed yet", hint="Wait until it is ready.")
+        coordinates: FloatArray = found.coordinates
+        return coordinates
+
+    def _pca(self, run: Run) -> FloatArray:
+        from sfvisuals.projection import pca_projection
+
+        if run.latents is None:
+            raise UnavailableError(
+                "This run has no latents, so there is no map", detail=run.absent.get("latents", "")
+            )
+        latents = run.latents
+        key = self.store.key("pca", run.fingerprint)
+
+        def make() -> tuple[dict[str, Any], dict[str, Any]]:
+            return {"coordinates": pca_projection(latents).coordinates}, {}
+
+        entry = self.store.get_or_make("pca", key, make)
+        return np.asarray(entry.arrays["coordinates"])
+
+    def projection(self, run: Run, kind: Any) -> Any:
+        """The finished projection of that kind, or None."""
+        return self._derived_if_made(
+            (run.fingerprint, "projection", kind), lambda: self.jobs.load(run.fingerprint, kind)
+        )
+
+    def _derived_if_made(self, key: Hashable, load: Callable[[], T | None]) -> T | None:
+        found = load()
+        return None if found is None else self._derived.get(key, lambda: found)
+
+    def projection_status(self, run: Run, kind: Any) -> dict[str, Any]:
+        """State of a projection: absent, running, ready, failed or cancelled, with progress and words."""
+        from sfvisuals.projection import ProjectionKind
+
+        if run.latents is None:
+            return {
+                "state": "unavailable",
+                "progress": 0.0,
+                "message": run.absent.get("latents", ""),
+                "trust": "",
+            }
+        if kind is ProjectionKind.PCA:
+            return {"state": "ready", "progress": 1.0, "message": "", "trust": ""}
+        status = self.jobs.status(run.fingerprint, kind)
+        words = {
+            "state": str(status.state),
+            "progress": status.progress,
+            "message": status.message,
+            "trust": "",
+        }
+        if words["state"] == "ready" and (found := self.projection(run, kind)) is not None:
+            words["trust"] = found.trust_label
+            words["message"] = found.note
+        return words
+
+    def start_projection(self, run: Run, kind: Any) -> None:
+        """Start the background job of that projection, or join the one that runs."""
+        if run.latents is None:
+            raise UnavailableError("This run has no latents", detail=run.absent.get("latents", ""))
+        self.jobs.start(run.fingerprint, kind, run.latents)
+
+    def cancel_projection(self, run: Run, kind: Any) -> None:
+        """Stop the background job of that projection."""
+        self.jobs.cancel(run.fingerprint, kind)
+
+    # -- selections ----------------------------------------------------------------------------------------
+
+    def resolve(self, run: Run, recipe: Recipe) -> BoolArray:
+        """(N,) True where the sample is meant by the recipe; exact, vectorised."""
+        from sfvisuals.selection import resolve
+
+        return resolve(self, run, recipe)
+
+    def neighbours(self, run: Run, row: int, *, k: int = 5) -> tuple[Rows, FloatArray]:
+        """The k nearest samples of the run in the latents (not on the map), nearest first, and their distances."""
+        from sfvisuals.failures import nearest
+
+        if run.latents is None:
+            raise UnavailableError("This run has no latents", detail=run.absent.get("latents", ""))
+        return nearest(run.latents, row, k=k)
+
+    # -- images --------------------------------------------------------------------------------------------
+
+    def image_text(self, run: Run, row: int) -> str | None:
+        """The image path of that row as the folder writes it, or None."""
+        if not 0 <= row < run.n:
+            raise NotFoundError(f"There is no sample {row}", detail=f"The run has rows 0 to {run.n - 1}.")
+        if run.image is None:
+            return None
+        text = run.image.iloc[row]
+        return text if isinstance(text, str) and text else None
+
+    def image(self, run: Run, row: int, *, size: int | None = None) -> Picture:
+        """The sample's image, whole or as a thumbnail of about `size` pixels; a placeholder that says why if not."""
+        from sfvisuals.io.images import placeholder
+
+        text = self.image_text(run, row)
+        if text is None:
+            return placeholder("no image", run.absent.get("image", "This sample has no image path."))
+        base = run.path if run.format is RunFormat.SFVISUALS else None
+        path = self.images.resolve(text, base=base)
+        if path is None:
+            return placeholder("image not found", text)
+        return self.images.full(path) if size is None else self.images.thumbnail(path, size=size)
+
+    def trust_codes(self, run: Run, kind: Any) -> npt.NDArray[np.uint8]:
+        """(N,) trust as 0..200 (share of latent neighbours kept on the map x 200), 255 where not computed."""
+        found = self.projection(run, kind)
+        codes = np.full(run.n, 255, np.uint8)
+        if found is None or found.trust is None:
+            return codes
+        known = np.isfinite(found.trust)
+        codes[known] = np.round(found.trust[known] * 200).astype(np.uint8)
+        return codes
+
+
+def _study_position(run: Run, study: str) -> int:
+    names = [s.name for s in run.studies]
+    if study not in names:
+        raise NotFoundError(
+            f"There is no study {study!r}", detail=f"Studies of this run: {', '.join(names)}."
+        )
+    return names.index(study)
+
+
+def folder_stamp(path: Path, describe: Path | None) -> int:
+    """A cheap number that changes when a file of the run changes (names, sizes, times)."""
+    facts = [
+        (str(file), stat.st_size, stat.st_mtime_ns)
+        for folder in (path, path / "test_results", path / "hydra", *path.parents[:3])
+        for file in (
+            sorted(folder.glob("*.*"))
+            if folder in (path, path / "test_results", path / "hydra")
+            else [folder / "sfvisuals.yaml"]
+        )
+        if file.is_file() and (stat := file.stat())
+    ]
+    if describe is not None and describe.is_file():
+        facts.append((str(describe), describe.stat().st_size, describe.stat().st_mtime_ns))
+    return hash(tuple(facts))
+
+
+def target_studies(run: Run, chosen: Sequence[str], source: str) -> tuple[str, ...]:
+    """The chosen studies that count as target: neither the source nor validation nor train."""
+    aside = {StudyKind.VALIDATION, StudyKind.TRAIN}
+    return tuple(s.name for s in run.studies if s.name in chosen and s.name != source and s.kind not in aside)
