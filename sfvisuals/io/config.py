@@ -13,6 +13,7 @@ Reading rules:
   index.
 - `eval.val_tuning: true` gives index 0 to the validation set. Where the key is missing the data decide (one
   more index than there are studies).
+- `subsample_corruptions` of the noise study is its own, else that of `data`, else 10 (the writer's default).
 - `compute_train_encodings` is looked for under `test`, then `eval`, then at the top; it moves the numbers of
   the attribution files by one.
 """
@@ -32,12 +33,14 @@ from sfvisuals.io import names
 INTERPOLATION = re.compile(r"\$\{([^${}]+)\}")
 IID_KEY = "iid_study"
 MAX_DEPTH = 8
+NOISE_KEY = "noise_study"
+DEFAULT_STRIDE = 10
 EXTERNAL_NAMES = ("tcp", "dg", "devries")
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigStudy:
-    """One entry of query_studies: the name of its data set and the key it stands under."""
+    """One entry of query_studies: its data set, the key it stands under, its stride of corruptions."""
 
     name: str
     key: str
@@ -142,13 +145,17 @@ def _studies(query: Any, root: dict[Any, Any], dataset: str | None) -> tuple[Con
     query = _resolve(query, root)
     if not isinstance(query, dict):
         return None
+    default = (
+        _count(_resolve(_mapping(root.get("data")).get("subsample_corruptions"), root)) or DEFAULT_STRIDE
+    )
     keys = sorted(query, key=lambda key: str(key) != IID_KEY)
     found: list[ConfigStudy] = []
     for key in keys:
         for name, subsample in _entries(query[key], root):
             if INTERPOLATION.search(name):
                 name = dataset or "iid" if key == IID_KEY or "data.dataset" in name else name
-            found.append(ConfigStudy(name=name, key=str(key), subsample=subsample))
+            stride = default if subsample is None and key == NOISE_KEY else subsample
+            found.append(ConfigStudy(name=name, key=str(key), subsample=stride))
     return tuple(found)
 
 

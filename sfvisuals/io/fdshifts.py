@@ -66,6 +66,10 @@ def read_fd_shifts(ref: RunRef, *, root: Path | None = None, describe: Path | No
         severity=corruptions.severity,
         source_row=corruptions.source_row,
     )
+    if run.source is None:
+        notes.absent["source"] = "no study of this run is known to be iid"
+    if run.external_name is None:
+        notes.absent["external_name"] = "the config has no eval.ext_confid_name"
     check_values(run, outputs, config, notes)
     return replace(run, problems=tuple(notes.problems), absent=dict(notes.absent))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +33,14 @@ class Features:
     last_layer: tuple[FloatArray, FloatArray] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _Match:
+    """Rows of an MC file that has more of them than the outputs: `chosen` (N,) of `rows`."""
+
+    rows: int
+    chosen: Rows
+
+
 def read_features(results: Path, outputs: Outputs, *, strides: dict[int, int], notes: Notes) -> Features:
     """All optional arrays of `results` that fit the outputs.
 
@@ -42,14 +49,14 @@ def read_features(results: Path, outputs: Outputs, *, strides: dict[int, int], n
         strides: dataset index -> the config's stride of subsampled corruptions, where it gives one.
         notes: gets a problem and a reason for every array that cannot be used.
     """
-    mc, rows = _mc(results, outputs, strides, notes)
+    mc, match = _mc(results, outputs, strides, notes)
     latents = _latents(results, outputs, notes)
     train = _train(results, latents, notes)
     return Features(
         mc=mc,
         mc_probabilities=mc is not None and _mc_holds_probabilities(mc, outputs, notes),
         external=_external(results, outputs, notes),
-        external_mc=_external_mc(results, outputs, rows, notes),
+        external_mc=_external_mc(results, outputs, match, notes),
         latents=latents,
         train_latents=None if train is None else train[0],
         train_labels=None if train is None else train[1],
@@ -85,8 +92,8 @@ def _rows_differ(feature: str, name: str, found: int, outputs: Outputs, notes: N
 
 def _mc(
     results: Path, outputs: Outputs, strides: dict[int, int], notes: Notes
-) -> tuple[FloatArray | None, Callable[[AnyArray], AnyArray] | None]:
-    """The MC-dropout outputs (N, d, M), and how rows of a file beside them are chosen."""
+) -> tuple[FloatArray | None, _Match | None]:
+    """The MC-dropout outputs (N, d, M), and which rows were chosen where the file has more of them."""
     table = _file(results, names.MC, "mc", notes)
     if table is None:
         return None, None
@@ -106,7 +113,9 @@ def _mc(
     if table.shape[0] == n:
         return _widened(table), None
     chosen = match_rows(outputs, table, strides=strides, name=name, notes=notes)
-    return (None, None) if chosen is None else (_widened(table[chosen]), lambda other: other[chosen])
+    if chosen is None:
+        return None, None
+    return _widened(table[chosen]), _Match(rows=table.shape[0], chosen=chosen)
 
 
 def _mc_holds_probabilities(mc: FloatArray, outputs: Outputs, notes: Notes) -> bool:
@@ -140,9 +149,7 @@ def _external(results: Path, outputs: Outputs, notes: Notes) -> FloatArray | Non
     return _widened(table)
 
 
-def _external_mc(
-    results: Path, outputs: Outputs, rows: Callable[[AnyArray], AnyArray] | None, notes: Notes
-) -> FloatArray | None:
+def _external_mc(results: Path, outputs: Outputs, match: _Match | None, notes: Notes) -> FloatArray | None:
     table = _file(results, names.EXTERNAL_MC, "external_mc", notes)
     if table is None:
         return None
@@ -156,8 +163,13 @@ def _external_mc(
             RERUN,
         )
         return None
-    if table.shape[0] > n and rows is not None:
-        table = rows(table) if table.shape[0] >= n else table
+    if match is not None and table.shape[0] == match.rows:
+        table = table[match.chosen]
+    if table.shape[0] > n:
+        reason = f"{name} has {table.shape[0]} rows, {outputs.path.name} has {n}, and they cannot be matched"
+        notes.warning(f"{name} has more rows than the outputs", f"{reason}. It is not used.", RERUN)
+        notes.absent["external_mc"] = reason
+        return None
     if table.shape[0] != n:
         _rows_differ("external_mc", name, table.shape[0], outputs, notes)
         return None

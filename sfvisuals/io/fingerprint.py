@@ -10,6 +10,8 @@ from sfvisuals.io import names
 
 COMPLETE_BELOW = 64 * 2**20
 BLOCK = 2**20
+# Raised when a reading rule changes, so that nothing computed under the old rule is found again.
+READING = b"sfvisuals reading 1"
 BLOCKS = 64
 SUFFIXES = frozenset({".npz", ".npy", ".csv", ".parquet", ".json", ".yaml", ".yml"})
 
@@ -23,7 +25,7 @@ def fingerprint(path: Path, *, extra: Sequence[Path] = ()) -> str:
     with both ends. `extra` are files elsewhere that shape the reading (the sidecar); they count by name and
     content.
     """
-    key = hashlib.blake2b(digest_size=16)
+    key = hashlib.blake2b(READING, digest_size=16)
     for name, file in sorted(_files(path)):
         _add(key, name, file)
     for number, file in enumerate(extra):

@@ -56,8 +56,7 @@ def match_rows(
     notes.info(
         f"Rows of {name} are matched to {outputs.path.name}",
         f"{counts}: the set with dataset_idx {index} is complete in the one and thinned in the other. The MC"
-        " mean"
-        " agrees with the outputs row by row under this match.",
+        " mean agrees with the outputs row by row under this match.",
     )
     return chosen
 

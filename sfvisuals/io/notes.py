@@ -15,7 +15,8 @@ class Notes:
     Attributes:
         problems: in the order of finding.
         absent: feature -> reason. Keys: logits, probabilities, mc, external, external_mc, latents,
-            train_latents, last_layer, image, metadata, group, corruption, validation.
+            train_latents (and train_labels), last_layer, image, metadata, group, corruption, validation,
+            external_name, source.
     """
 
     problems: list[Problem] = field(default_factory=list)
