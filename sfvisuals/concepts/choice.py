@@ -10,6 +10,7 @@ from sfvisuals.concepts.kmeans import fitted_centres, nearest_centre
 from sfvisuals.types import FloatArray, IntArray
 
 COARSE: Final = 3
+GAPS: Final = 0.6
 CLOSE_ENOUGH: Final = 0.8
 SMALLEST_MEMBERSHIP: Final = 5
 
@@ -17,11 +18,11 @@ SMALLEST_MEMBERSHIP: Final = 5
 def chosen_k(points: FloatArray, *, max_k: int, distinct: int, seed: int) -> int:
     """Number of clusters for these points, from k = 2..max_k by the mean silhouette.
 
-    It is the k of the best silhouette, the smallest among equals. In a cloud without gaps, which most latents
-    of one class are, that is nearly always 2 or 3, too coarse to show a class; so where it is 2 or 3, the
-    largest k with at least 80 % of the best silhouette is taken. (Dividing one of two or three true clusters
-    costs more than that, so they are found as they are.) Never more than there are distinct points, and five
-    samples per concept on average; 1 where that leaves no choice or no silhouette is positive.
+    It is the k of the best silhouette, the smallest among equals. But in a cloud without gaps (best
+    silhouette below 0.6), which most latents of one class are, that is nearly always 2 or 3, too coarse to
+    show a class; there it is the largest k with at least 80 % of the best silhouette. Never more than there
+    are distinct points, and five samples per concept on average; 1 where that leaves no choice or no
+    silhouette is positive.
 
     Args:
         points: (n, r) subsample of the reduced latents.
@@ -40,7 +41,7 @@ def chosen_k(points: FloatArray, *, max_k: int, distinct: int, seed: int) -> int
     if best <= 0:
         return 1
     first = int(values.argmax()) + candidates.start
-    if first > COARSE:
+    if first > COARSE or best >= GAPS:
         return first
     return int(np.flatnonzero(values >= CLOSE_ENOUGH * best).max()) + candidates.start
 
