@@ -1,7 +1,7 @@
 """What the browser needs of a run, as small typed columns.
 
-A score travels as dense codes: code 0 is NaN, code c means the c-th smallest distinct value of the run. So the
-browser compares whole numbers, and its counts agree with the server's to the last sample, ties included.
+A score travels as dense codes: code 0 is NaN, code c means the c-th smallest distinct value of the run. So
+the browser compares whole numbers, and its counts agree with the server's to the last sample, ties included.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def smallest(codes: IntArray) -> IntArray:
 
 
 def score_columns(workspace: Workspace, run: Run, name: str) -> ScoreColumns:
-    """Codes, levels and the coverage table of one score (the table: one entry per 1/1000 of target coverage)."""
+    """Codes, levels and the coverage table of one score (one entry per 1/1000 of target coverage)."""
 
     def make() -> ScoreColumns:
         vector = workspace.score(run, name)
@@ -87,7 +87,7 @@ def colour_names(run: Run) -> tuple[str, ...]:
 
 
 def colour_column(workspace: Workspace, run: Run, name: str) -> ColourColumn:
-    """Codes of one metadata column: numbers on a ramp, anything else as its commonest categories and "other"."""
+    """Codes of one metadata column: numbers on a ramp, others as the commonest categories and "other"."""
     if name not in colour_names(run):
         raise NotFoundError(f"There is no column {name!r}", detail=f"Known: {', '.join(colour_names(run))}.")
     return workspace.remember((run.fingerprint, "colour", name), lambda: _colour_column(run, name))
@@ -97,7 +97,7 @@ def _colour_column(run: Run, name: str) -> ColourColumn:
     if name in run.metadata.columns:
         series = run.metadata[name]
     elif name == "corruption":
-        series = pd.Series(pd.Categorical.from_codes(run.corruption, categories=list(run.corruptions)))
+        series = pd.Series(np.array([*run.corruptions, None], dtype=object)[run.corruption])
     else:
         series = pd.Series(np.where(run.severity > 0, run.severity, 0)).replace(0, np.nan)
     numeric = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)

@@ -1,4 +1,4 @@
-"""Build one dashboard: Dash app, HTTP routes and caches over one workspace. Two in one process do not meet."""
+"""Build one dashboard over one workspace. Two in one process do not meet."""
 
 from __future__ import annotations
 

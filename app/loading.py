@@ -7,9 +7,8 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html, no_update
 
-from app import ids
+from app import ids, study_list
 from app.columns import colour_names
-from app import study_list
 from app.problems import as_json
 from app.state import View, query_of, view_for
 from sfvisuals.errors import SfvisualsError
@@ -60,7 +59,7 @@ COLOUR_LABELS = {
 
 
 def load_page(workspace: Workspace, search: str) -> list[Any]:
-    """Values of FIELDS for a URL's search part; an unreadable run gives an error state and keeps the run list."""
+    """Values of FIELDS for a URL; an unreadable run gives an error state and keeps the run list."""
     query = query_of(search)
     try:
         names = workspace.run_names()

@@ -128,7 +128,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
         asked = request.args.get("size", type=int)
         size = None if asked is None else min(THUMBNAIL_SIZES, key=lambda s: (abs(s - asked), s))
         served = workspace.image(run, row, size=size)
-        # The page asks for placeholders in place of a 404, which the browser would report as an error of its own.
+        # The page asks for placeholders in place of a 404, which a browser would report as an error.
         missing = 200 if "placeholder" in request.args else 404
         answer = Response(served.data, mimetype=served.mime, status=200 if served.found else missing)
         if not served.found:

@@ -61,7 +61,7 @@ class View:
 
 
 def default_studies(run: Run, source: str) -> tuple[str, ...]:
-    """The source and the shifts a person asks about first: acquisition, manifestation, new class; else all targets."""
+    """The source and the shifts asked about first: acquisition, manifestation, new class; else all."""
     first = {StudyKind.ACQUISITION, StudyKind.MANIFESTATION, StudyKind.NEW_CLASS}
     aside = {StudyKind.VALIDATION, StudyKind.TRAIN}
     others = [s for s in run.studies if s.name != source and s.kind not in aside]
@@ -94,14 +94,15 @@ def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colou
     assert isinstance(source, str)
     asked = [s for s in _strings(query.get("studies")) if s in names]
     studies = asked or list(default_studies(run, source))
-    score = query.get("score")
+    asked_score = query.get("score")
+    score = asked_score if asked_score in scores else _default_score(scores)
     pair = _pair(query.get("pair"), run.n_classes)
     return View(
         run=run.name,
         source=source,
         studies=tuple(n for n in names if n in studies or n == source),
         classes=_categories(query.get("classes"), run.n_classes),
-        score=score if score in scores else (DEFAULT_SCORE if DEFAULT_SCORE in scores else scores[0]),
+        score=str(score),
         target=_integer(query.get("target"), 0, 1000, DEFAULT_TARGET),
         colour=str(query["colour"]) if query.get("colour") in colours else "silence",
         pair=pair,
@@ -110,6 +111,10 @@ def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colou
         k=_integer(query.get("k"), 1, 12, 0) or None,
         columns=tuple(s for s in _strings(query.get("columns")) if s in names)[:4],
     )
+
+
+def _default_score(scores: Sequence[str]) -> str:
+    return DEFAULT_SCORE if DEFAULT_SCORE in scores else scores[0]
 
 
 def view_from(store: Mapping[str, Any]) -> View:

@@ -237,7 +237,7 @@ export class Model {
     const { studies, classes } = info;
     const chosen = new Set(view.studies);
     const levels = score.levels.length;
-    const place = studies.findIndex((s) => s.name === info.reference);
+    const place = studies.findIndex((s) => s.name === info.reference); // -1: all samples stand in
     const same = this.data && this.data.study === study && this.data.prediction === prediction ? this.data.wrong : null;
     return {
       study, label, prediction, codes: score.codes, levels: score.levels, meta: score.meta, extra, studies, classes, chosen,

@@ -81,7 +81,7 @@ export function showThreshold(model) {
   const target = model.target;
   const value = meta.table.value[target];
   const achieved = meta.table.achieved[target];
-  const place = model.info.studies.find((s) => s.name === meta.reference)?.label ?? meta.reference;
+  const place = model.info.studies.find((s) => s.name === meta.reference)?.label ?? "all samples";
   const says = document.getElementById("threshold-says");
   const where = meta.inSample ? `${place}, in-sample` : `${place}`;
   says.replaceChildren(

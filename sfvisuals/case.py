@@ -54,8 +54,8 @@ class Neighbour:
 class Case:
     """One sample as the inspector shows it.
 
-    `plain` and `mc_mean` are predicted classes (mc_mean None without MC dropout); `probabilities` (d,) are those
-    of the prediction `judge` follows.
+    `plain` and `mc_mean` are predicted classes (mc_mean None without MC dropout); `probabilities` (d,) are
+    those of the prediction `judge` follows.
     """
 
     row: int
@@ -76,7 +76,7 @@ class Case:
 
 
 def truth_of(run: Run, row: int) -> str:
-    """What a person reads as the truth: the class name, or "new class (3)" for a label of another data set."""
+    """The truth in words: the class name, or "new class (3)" for a label of another data set."""
     label = int(run.label[row])
     if run.new_class[row]:
         return f"new class ({label})"

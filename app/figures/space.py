@@ -29,7 +29,7 @@ def space_figure(
     target: BoolArray,
     words: list[str],
 ) -> go.Figure:
-    """Scatter of `rows` of (N, 3) coordinates; circles are source, crosses target, silent failures red and last.
+    """Scatter of `rows`; circles are source, crosses target, silent failures red and last.
 
     Args:
         coordinates: (N, 3).
@@ -49,11 +49,17 @@ def space_figure(
     for name, colour, mask in groups:
         at = rows[mask]
         x, y, z = coordinates[at].T
+        symbol = np.where(target[at], "cross", "circle").tolist()
         figure.add_scatter3d(
-            x=x, y=y, z=z, mode="markers", name=name, text=text[mask], hoverinfo="text", customdata=at.astype(np.int32),
-            marker={"size": 3, "color": colour, "opacity": 0.9, "line": {"width": 0},
-                    "symbol": np.where(target[at], "cross", "circle").tolist()},
-        )  # fmt: skip
+            x=x,
+            y=y,
+            z=z,
+            mode="markers",
+            name=name,
+            text=text[mask],
+            hoverinfo="text",
+            marker={"size": 3, "color": colour, "opacity": 0.9, "line": {"width": 0}, "symbol": symbol},
+        )
     axis = {"visible": False, "showspikes": False}
     figure.update_layout(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},

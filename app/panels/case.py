@@ -10,6 +10,7 @@ from app import ids
 from app.media import image_url
 from app.state import View, view_from
 from sfvisuals.case import Case, Neighbour, ScoreAtRow, describe_case
+from sfvisuals.failures import reference_rows
 from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
 
@@ -19,9 +20,7 @@ BARS = 6
 def register(app: Dash, workspace: Workspace) -> None:
     """Focus and view -> the case."""
 
-    @app.callback(
-        Output(ids.CASE, "children"), Input(ids.FOCUS, "data"), Input(ids.VIEW, "data")
-    )
+    @app.callback(Output(ids.CASE, "children"), Input(ids.FOCUS, "data"), Input(ids.VIEW, "data"))
     def show(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> Any:
         if (
             not store
@@ -197,10 +196,9 @@ def _whose(judge: Judge) -> str:
 
 
 def _reference(run: Run) -> str:
-    from sfvisuals.failures import reference_rows
-
     reference = reference_rows(run)
-    return f"{reference.study} (in-sample)" if reference.in_sample else reference.study
+    study = reference.study or "all samples"
+    return f"{study} (in-sample)" if reference.in_sample else study
 
 
 def _number(value: float) -> str:

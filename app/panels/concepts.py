@@ -165,7 +165,8 @@ def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str
         "k": view.k,
         "basis": row.basis,
     }
-    label = f"Concept {card.index + 1} of {row.title} in {study}: {card.size} samples, {card.silent} silent failures"
+    counts = f"{card.size} samples, {card.silent} silent failures"
+    label = f"Concept {card.index + 1} of {row.title} in {study}: {counts}"
     return html.Div(
         className="concept-card" + (" has-silent" if card.silent else ""),
         children=[

@@ -9,7 +9,7 @@ from app import ids
 
 
 def layout() -> html.Aside:
-    """Tabs, the windowed grid (filled by assets/casegrid.mjs) and the focused case (filled by panels.case)."""
+    """Tabs, the windowed grid (assets/casegrid.mjs fills it) and the focused case (panels.case does)."""
     return html.Aside(
         id=ids.INSPECTOR,
         className="inspector",

@@ -19,9 +19,7 @@ from sfvisuals.workspace import Workspace, target_studies
 def register(app: Dash, workspace: Workspace) -> None:
     """Ready and view -> the figure, or nothing."""
 
-    @app.callback(
-        Output(ids.SPACE, "children"), Input(ids.SPACE_READY, "data"), State(ids.VIEW, "data")
-    )
+    @app.callback(Output(ids.SPACE, "children"), Input(ids.SPACE_READY, "data"), State(ids.VIEW, "data"))
     def show(ready: dict[str, Any] | None, store: dict[str, Any] | None) -> Any:
         return render(workspace, view_from(store)) if ready and store else []
 

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { combine, recipeSays } from "../../assets/selecting.mjs";
+import { readState, searchOf } from "../../assets/url.mjs";
+
+const lasso = (name) => ({ kind: "lasso", projection: "pca", polygon: [[0, 0], [1, 0], [name, 1]] });
+
+test("a plain gesture replaces, shift adds, alt takes away", () => {
+  assert.deepEqual(combine(lasso(1), lasso(2), "replace"), lasso(2));
+  assert.deepEqual(combine(combine(lasso(1), lasso(2), "add"), lasso(3), "add"), { kind: "or", of: [lasso(1), lasso(2), lasso(3)] });
+  assert.deepEqual(combine(lasso(1), lasso(2), "subtract"), { kind: "minus", of: [lasso(1), lasso(2)] });
+});
+
+test("taking away from nothing leaves nothing", () => {
+  assert.equal(combine(null, lasso(1), "subtract"), null);
+});
+
+test("a state survives the address bar", () => {
+  const state = { run: "a/b ü", target: 950, sel: lasso(1), row: 3 };
+  assert.deepEqual(readState(searchOf(state)), state);
+});
+
+test("an address that holds no state reads as an empty one", () => {
+  assert.deepEqual(readState("?s=%7Bbroken"), {});
+  assert.deepEqual(readState("?s=[1]"), {});
+  assert.deepEqual(readState(""), {});
+});
+
+test("a concept is named by its class and study", () => {
+  const names = { classes: ["benign", "malignant"], study: (s) => s.toUpperCase() };
+  assert.equal(recipeSays({ kind: "concept", category: 1, index: 0, study: "iid" }, names), "Concept 1 of malignant, IID");
+  assert.equal(recipeSays({ kind: "concept", category: "new", index: 2, study: "ood" }, names), "Concept 3 of new class, OOD");
+});
