@@ -36,7 +36,8 @@ class Score:
         needs: what the run must have.
         judge: the prediction that it is judged against.
         function: rows of outputs -> (n,) float64, high = confident.
-        formula: the definition in one line, as docs/scores.md prints it.
+        formula: the definition in one line, as docs/scores.md prints it, sign included.
+        source: who proposed it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Score:
     judge: Judge
     function: Callable[[Batch], FloatArray]
     formula: str
+    source: str
 
     def named_in(self, run: Run) -> tuple[str, str]:
         """Name and label in this run: the external head goes by its real name, Deep Gamblers by its row."""
@@ -62,16 +64,41 @@ class Score:
 _MC_EXTERNAL: Final = (Need.EXTERNAL_MC, Need.MC)
 
 SCORES: Final[tuple[Score, ...]] = (
-    Score("det_mcp", "MSR", (Need.OUTPUTS,), Judge.PLAIN, formulas.msr, "max_k p_k"),
-    Score("det_pe", "PE", (Need.OUTPUTS,), Judge.PLAIN, formulas.predictive_entropy, "sum_k p_k log p_k"),
-    Score("mcd_mcp", "MCD-MSR", (Need.MC,), Judge.MC_MEAN, formulas.mc_msr, "max_k mean_m p_km"),
+    Score(
+        "det_mcp",
+        "MSR",
+        (Need.OUTPUTS,),
+        Judge.PLAIN,
+        formulas.msr,
+        "max_k p_k",
+        "Hendrycks and Gimpel, ICLR 2017",
+    ),
+    Score(
+        "det_pe",
+        "PE",
+        (Need.OUTPUTS,),
+        Judge.PLAIN,
+        formulas.predictive_entropy,
+        "sum_k p_k log p_k",
+        "Shannon 1948",
+    ),
+    Score(
+        "mcd_mcp",
+        "MCD-MSR",
+        (Need.MC,),
+        Judge.MC_MEAN,
+        formulas.mc_msr,
+        "max_k q_k",
+        "Gal and Ghahramani, ICML 2016",
+    ),
     Score(
         "mcd_pe",
         "MCD-PE",
         (Need.MC,),
         Judge.MC_MEAN,
         formulas.mc_predictive_entropy,
-        "sum_k q_k log q_k, q = mean_m p_m",
+        "sum_k q_k log q_k",
+        "Gal and Ghahramani, ICML 2016",
     ),
     Score(
         "mcd_ee",
@@ -80,6 +107,7 @@ SCORES: Final[tuple[Score, ...]] = (
         Judge.MC_MEAN,
         formulas.mc_expected_entropy,
         "mean_m sum_k p_km log p_km",
+        "Kendall and Gal, NeurIPS 2017",
     ),
     Score(
         "mcd_mi",
@@ -87,7 +115,8 @@ SCORES: Final[tuple[Score, ...]] = (
         (Need.MC,),
         Judge.MC_MEAN,
         formulas.mc_mutual_information,
-        "mean_m H(p_m) - H(mean_m p_m)",
+        "mean_m H(p_m) - H(q)",
+        "Houlsby et al. 2011",
     ),
     Score(
         "mcd_sv",
@@ -95,20 +124,62 @@ SCORES: Final[tuple[Score, ...]] = (
         (Need.MC,),
         Judge.MC_MEAN,
         formulas.mc_softmax_variation,
-        "-mean_k std_m p_km (ddof 0)",
+        "-mean_k std_m p_km",
+        "Jaeger et al., ICLR 2023",
     ),
-    Score("det_mls", "MLS", (Need.LOGITS,), Judge.PLAIN, formulas.max_logit, "max_k z_k"),
-    Score("mcd_mls", "MCD-MLS", (Need.MC_LOGITS,), Judge.MC_MEAN, formulas.mc_max_logit, "max_k mean_m z_km"),
-    Score("energy_mls", "Energy", (Need.LOGITS,), Judge.PLAIN, formulas.energy, "log sum_k exp z_k"),
-    Score(EXTERNAL_NAME, "External", (Need.EXTERNAL,), Judge.PLAIN, formulas.external, "c, as written"),
-    Score("ext_mcd", "External (MCD mean)", _MC_EXTERNAL, Judge.MC_MEAN, formulas.external_mc, "mean_m c_m"),
+    Score(
+        "det_mls",
+        "MLS",
+        (Need.LOGITS,),
+        Judge.PLAIN,
+        formulas.max_logit,
+        "max_k z_k",
+        "Hendrycks et al., ICML 2022",
+    ),
+    Score(
+        "mcd_mls",
+        "MCD-MLS",
+        (Need.MC_LOGITS,),
+        Judge.MC_MEAN,
+        formulas.mc_max_logit,
+        "max_k mean_m z_km",
+        "Jaeger et al., ICLR 2023",
+    ),
+    Score(
+        "energy_mls",
+        "Energy",
+        (Need.LOGITS,),
+        Judge.PLAIN,
+        formulas.energy,
+        "log sum_k exp z_k",
+        "Liu et al., NeurIPS 2020",
+    ),
+    Score(
+        EXTERNAL_NAME,
+        "External",
+        (Need.EXTERNAL,),
+        Judge.PLAIN,
+        formulas.external,
+        "c",
+        "the head that the run was trained with",
+    ),
+    Score(
+        "ext_mcd",
+        "External (MCD mean)",
+        _MC_EXTERNAL,
+        Judge.MC_MEAN,
+        formulas.external_mc,
+        "mean_m c_m",
+        "Jaeger et al., ICLR 2023",
+    ),
     Score(
         "ext_waic",
         "External (WAIC)",
         _MC_EXTERNAL,
         Judge.MC_MEAN,
         formulas.external_waic,
-        "mean_m c_m - std_m c_m (ddof 0)",
+        "mean_m c_m - std_m c_m",
+        "Choi et al. 2018",
     ),
     Score(
         "mcd_waic",
@@ -116,10 +187,10 @@ SCORES: Final[tuple[Score, ...]] = (
         (Need.MC,),
         Judge.MC_MEAN,
         formulas.mc_waic,
-        "q_k* - std_m p_k*m (ddof 0), k* = argmax_k q_k",
+        "q_k* - std_m p_k*m, k* = argmax_k q_k",
+        "Choi et al. 2018",
     ),
 )
-
 
 # need -> the fields of Run whose absence explains it (the reader's words come first), and words for a run
 # whose reader had none
