@@ -49,10 +49,9 @@ def folder_of(run: Run) -> Folder:
             "corruptions": list(run.corruptions),
             "json_columns": as_json,
             "scores": [score_entry(name, column) for name, column in scores.items()],
-            "absent": dict(run.absent),
             "provenance": dict(run.provenance),
         }
-    ) | {"source": run.source}
+    ) | {"source": run.source, "absent": dict(run.absent)}
     return Folder(
         document=document,
         samples=pd.concat([pd.DataFrame(_columns(run)), metadata], axis=1),

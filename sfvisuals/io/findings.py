@@ -1,4 +1,8 @@
-"""What is wrong with the numbers of a run that could be read. Large arrays are looked through in pieces."""
+"""What is wrong with the numbers of a run of our own format, looked through in pieces.
+
+Opening such a run reads none of its large arrays, so only the folder doctor looks. The reader of fd-shifts
+folders has to unpack its arrays anyway and reports the same faults itself (checks.py).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,17 @@ from typing import Final
 import numpy as np
 
 from sfvisuals.errors import RunFormatError
+from sfvisuals.io.checks import LEAST_SHARE, LEAST_TIED, largest_tie
 from sfvisuals.io.own_content import check_probabilities, row_chunks
-from sfvisuals.types import BoolArray, FloatArray, IntArray, Level, Problem, Run, RunFormat
+from sfvisuals.types import BoolArray, FloatArray, IntArray, Level, Problem, Run, RunFormat, StudyKind
 
-SATURATED_SHARE: Final = 0.01
 SUM_TOLERANCE: Final = 2e-3
 
 
 def findings(run: Run) -> Iterator[Problem]:
-    """Every problem of the run's content, check by check."""
+    """Every problem of the content of a run of our own format, check by check."""
+    if run.format is not RunFormat.SFVISUALS:
+        return
     for check in CHECKS:
         yield from check(run)
 
@@ -53,9 +59,7 @@ def labels_without_class(run: Run) -> Iterator[Problem]:
 
 
 def logits_that_are_probabilities(run: Run) -> Iterator[Problem]:
-    """Probabilities in logits.npy of our own format; the readers of fd-shifts see to theirs."""
-    if run.format is not RunFormat.SFVISUALS:
-        return
+    """Probabilities in logits.npy: the file's name decides, but this hardly was meant."""
     for name, array in (("logits", run.logits), ("mc_logits", run.mc_logits)):
         if array is not None and all(_are_probabilities(part) for _, part in row_chunks(array)):
             yield Problem(
@@ -76,29 +80,30 @@ def mc_probabilities_that_are_none(run: Run) -> Iterator[Problem]:
 
 
 def saturated(run: Run) -> Iterator[Problem]:
-    """Many samples whose highest probability is exactly 1, so that no score on it can rank them."""
+    """Many samples with the same highest probability near 1, so that no score on it can rank them."""
     from sfvisuals.scores import class_probabilities
 
-    full = 0
     outputs = run.logits if run.logits is not None else run.probabilities
     if outputs is None:
         return
+    top = np.empty(run.n)
     for start, part in row_chunks(outputs):
         rows = np.arange(start, start + len(part), dtype=np.int64)
-        full += int((class_probabilities(run, rows).max(axis=1) == 1).sum())
-    if full >= max(2, SATURATED_SHARE * run.n):
+        top[rows] = class_probabilities(run, rows).max(axis=1)
+    tied, value = largest_tie(top)
+    if tied >= max(LEAST_TIED, LEAST_SHARE * run.n):
         yield Problem(
             Level.WARNING,
-            "Many samples are tied by saturated probabilities",
-            f"{full:,} of {run.n:,} samples ({full / run.n:.1%}) have a probability of exactly 1, as happens "
-            "when softmax is stored as float16. Scores on it cannot tell them apart: they count as ties.",
+            "Ties by saturation: many samples share one maximal softmax",
+            f"{tied:,} of {run.n:,} samples have the same maximal softmax {value:.10g}, as happens when it "
+            "is stored as float16. Scores on it cannot rank these samples; ties are accepted whole.",
             "Store logits, or at least float32, and write the run again.",
         )
 
 
 def without_validation(run: Run) -> Iterator[Problem]:
-    """No validation study in our own format; the readers of fd-shifts see to theirs."""
-    if run.format is RunFormat.SFVISUALS and not any(s.kind == "validation" for s in run.studies):
+    """No validation study."""
+    if not any(study.kind is StudyKind.VALIDATION for study in run.studies):
         yield Problem(
             Level.WARNING,
             "The validation set is missing",

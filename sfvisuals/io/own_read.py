@@ -262,7 +262,9 @@ def _oriented(column: pd.Series[Any], *, low: bool) -> FloatArray:
 
 
 def _absent(folder: Folder) -> dict[str, str]:
-    """Why each optional part is missing: what run.json says, else that its file is not there."""
+    """Why each optional part is missing: what run.json says if it says anything, else which file to add."""
+    if "absent" in folder.document:
+        return dict(folder.document["absent"])
     reasons = {
         rule["x-field"]: f"needs {file}, which this run lacks"
         for file, rule in schema("arrays")["properties"].items()
@@ -270,7 +272,7 @@ def _absent(folder: Folder) -> dict[str, str]:
     }
     if "image" not in folder.samples:
         reasons["image"] = f"needs the column image in {folder.table}, which this run lacks"
-    return reasons | dict(folder.document.get("absent", {}))
+    return reasons
 
 
 def _frozen(array: Array) -> Array:
