@@ -201,7 +201,10 @@ _EXPLAINED: Final[dict[Need, tuple[tuple[str, ...], str]]] = {
         ("mc_logits", "mc_probabilities", "mc"),
         "needs outputs under Monte-Carlo dropout, which this run lacks",
     ),
-    Need.MC_LOGITS: (("mc_logits", "mc"), "needs logits under Monte-Carlo dropout, which this run lacks"),
+    Need.MC_LOGITS: (
+        ("mc_logits", "mc", "logits"),
+        "needs logits under Monte-Carlo dropout, which this run lacks",
+    ),
     Need.EXTERNAL: (("external",), "needs the model's own confidence, which this run lacks"),
     Need.EXTERNAL_MC: (
         ("external_mc",),

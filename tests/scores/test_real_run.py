@@ -13,7 +13,7 @@ from sfvisuals.types import Run
 
 pytestmark = pytest.mark.shared
 
-# written by the reference as they are; the others went through Platt scaling, which keeps (or flips) the order
+# kept as they are by the reference; the others went through Platt scaling, which keeps or flips the order
 UNSCALED = ("det_mcp", "mcd_mcp", "dg")
 SCALED = ("det_pe", "mcd_pe", "mcd_ee", "mcd_mi", "det_mls", "mcd_mls", "energy_mls")
 STUDIES = ("iid_study", "in_class_study_pneucorrbrhigh5", "in_class_study_pneucorrgaunoi3")
