@@ -7,7 +7,18 @@ from typing import Any
 SYSTEM_FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 # One accent, ten shades, light to dark. Red is not among them: it is reserved for silent failures.
-ACCENT = ("#eaf3fb #d3e4f3 #a6c8e6 #76aad9 #4f91ce #3681c7 #2679c4 #1967ae #0b5c9c #004f8a").split()
+ACCENT = [
+    "#eaf3fb",
+    "#d3e4f3",
+    "#a6c8e6",
+    "#76aad9",
+    "#4f91ce",
+    "#3681c7",
+    "#2679c4",
+    "#1967ae",
+    "#0b5c9c",
+    "#004f8a",
+]
 
 MANTINE: dict[str, Any] = {
     "fontFamily": SYSTEM_FONTS,

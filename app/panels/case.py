@@ -172,7 +172,6 @@ def _neighbour(run: Run, view: View, neighbour: Neighbour) -> html.Button:
             html.Img(
                 src=image_url(view.run, neighbour.row, size=96, version=run.fingerprint),
                 alt="",
-                loading="lazy",
             ),
             html.Span(neighbour.truth),
             html.Small(neighbour.study),

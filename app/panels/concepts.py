@@ -195,9 +195,7 @@ def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str
                         + (" silent" if mark == "silent" else " wrong" if mark == "wrong" else ""),
                         title=title,
                         **{"data-row": str(sample), "data-representative": "1", "aria-label": title},
-                        children=html.Img(
-                            src=image_url(view.run, sample, size=96, version=version), alt="", loading="lazy"
-                        ),
+                        children=html.Img(src=image_url(view.run, sample, size=96, version=version), alt=""),
                     )
                     for sample, title, mark in card.images
                 ],
