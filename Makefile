@@ -24,7 +24,7 @@ check: $(VENV)/installed-dev ## form, lint and types
 	$(BIN)/mypy
 
 js: ## the JavaScript tests, where Node.js is installed
-	@if command -v node >/dev/null; then node --test tests/js/*.mjs; \
+	@if command -v node >/dev/null; then node --test tests/js/*.test.mjs; \
 	elif [ -n "$$CI" ]; then echo "Node.js is missing: the JavaScript tests cannot run" >&2; exit 1; \
 	else echo "skipped: Node.js is not installed, so the JavaScript tests did not run"; fi
 

@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from sfvisuals.demo.corruptions import faint, motion, noise, thick
-from sfvisuals.demo.digits import build_digits, ensure_digits, all_parts
+from sfvisuals.demo.digits import all_parts, build_digits, ensure_digits
 from sfvisuals.errors import SettingsError
 from sfvisuals.io import discover, read_run
 from sfvisuals.types import Run, StudyKind
