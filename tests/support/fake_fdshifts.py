@@ -1,6 +1,6 @@
 """Small synthetic run folders in every layout of fd-shifts, with their parts open to be spoilt.
 
-`write(folder)` writes a complete run and returns it as a `FakeRun`; its arrays and its config can be changed and
+`write(folder)` writes a complete run and returns it as a `FakeRun`; its arrays and config can be changed and
 saved again. Two classes; sets: validation (6), iid (8), two corruptions of the iid images (8 each), an
 acquisition shift (5), a new class (4). Latents are 3 wide, 4 MC passes.
 """
@@ -18,7 +18,7 @@ import pandas as pd
 import yaml
 
 Array = npt.NDArray[Any]
-CURRENT, V0_1_1, Y2022 = "current", "v0.1.1", "2022"
+CURRENT, V0_1_1, Y2022 = LAYOUTS = "current", "v0.1.1", "2022"
 SIZES = {"validation": 6, "toy": 8, "toycorrbrlow": 8, "toycorrbrlowlow": 8, "toyelsewhere": 5, "digits": 4}
 NAMES = tuple(SIZES)
 CORRUPTION = {"toycorrbrlow": "brlow", "toycorrbrlowlow": "brlowlow"}
@@ -99,7 +99,7 @@ def write(folder: Path, *, layout: str = CURRENT, encodings: bool = True, seed: 
 
     Args:
         folder: made if needed.
-        layout: CURRENT (float16 logits, `config:` on top), V0_1_1 (float64 logits, flat), Y2022 (softmax, flat).
+        layout: CURRENT (float16 logits, `config:` on top), V0_1_1 (float64 logits), Y2022 (softmax).
         encodings: whether the training set was encoded, which shifts the csvs by one (only CURRENT can).
         seed: of the numbers.
     """
@@ -160,12 +160,10 @@ def config(layout: str, *, encodings: bool) -> dict[str, Any]:
 def csv(name: str, label: Array) -> pd.DataFrame:
     """The attributions of one set: corrupted images are `<stem>_<suffix>` of the iid ones."""
     suffix = CORRUPTION.get(name)
-    stem = "toy" if suffix else name
+    stem, end = ("toy", f"_{suffix}") if suffix else (name, "")
     return pd.DataFrame(
         {
-            "filepath": [
-                f"toy/{stem}{row:02d}{'_' + suffix if suffix else ''}.png" for row in range(len(label))
-            ],
+            "filepath": [f"toy/{stem}{row:02d}{end}.png" for row in range(len(label))],
             "target": label,
             "patient_id": [f"P{row // 2:03d}" for row in range(len(label))],
             "age": [50 + row for row in range(len(label))],
