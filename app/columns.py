@@ -58,7 +58,7 @@ def score_columns(workspace: Workspace, run: Run, name: str) -> ScoreColumns:
         codes, levels = dense_codes(vector.values)
         table = coverage_table(vector.values[reference.rows], steps=TARGET_STEPS)
         finite = np.isfinite(table.value)
-        first_code = np.where(finite, np.searchsorted(levels, table.value) + 1, levels.size + 1)
+        first_code = np.searchsorted(levels, table.value) + 1
         values = vector.values[reference.rows]
         meta = {
             "name": vector.name,
