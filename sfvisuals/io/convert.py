@@ -77,7 +77,7 @@ def _columns(run: Run) -> dict[str, Any]:
     source_row = _filled(run.source_row, run.n, -1)
     # Where all samples agree with what their study says anyway, the columns still are written: a run whose
     # samples are not marked although their study is would otherwise come back marked.
-    if run.corruptions or severity.any() or any(s.corruption or s.severity for s in run.studies):
+    if run.corruptions or severity.any() or any(s.corruption is not None or s.severity for s in run.studies):
         shown = np.array([*run.corruptions, None], dtype=object)
         columns["corruption"] = pd.Series(shown[code], dtype="str")
         columns["severity"] = severity

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,9 @@ def _whole(column: pd.Series[Any], *, low: int | None, high: int | None) -> npt.
     """True where a value is a whole number within the limits."""
     if column.dtype == bool:
         return np.zeros(len(column), dtype=bool)
+    if column.dtype == object:
+        # What is neither number nor text (a list, a date) would make pandas raise instead of answering.
+        column = column.where(column.map(lambda value: isinstance(value, (Real, str))), None)
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     whole: npt.NDArray[np.bool_] = np.isfinite(numbers) & (np.floor(numbers) == numbers)
     if low is not None:
@@ -86,9 +90,14 @@ def _refuse(column: pd.Series[Any], row: int, rule: dict[str, Any], *, file: str
     kinds = rule["type"] if isinstance(rule["type"], str) else " or ".join(rule["type"])
     limits = [f"at least {rule['minimum']}"] if "minimum" in rule else []
     limits += [f"at most {rule['maximum']}"] if "maximum" in rule else []
+    limits += [f"below the number of rows, {len(column)}"] if column.name == "source" else []
+    value = column.iloc[row]
+    found = (
+        "empty" if column.isna().iloc[row] else repr(value.item() if isinstance(value, np.generic) else value)
+    )
     raise RunFormatError(
         f"{file} has a wrong value in the column {str(column.name)!r}",
-        detail=f"Row {row} is {column.iloc[row]!r}; expected {', '.join([kinds, *limits])}.",
+        detail=f"Row {row} is {found}; expected {', '.join([kinds, *limits])}.",
         hint=rule["description"],
     )
 

@@ -1,0 +1,394 @@
+"""The folder doctor says what a folder holds, finds planted faults, and sums it up in an exit code."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+from own_runs import parts, softmax
+from sfvisuals import write_run
+from sfvisuals.errors import NotFoundError, SettingsError
+from sfvisuals.io.doctor import check
+from sfvisuals.io.report import Report
+from sfvisuals.types import Level, Problem
+
+# The shape that the issue prescribes, no more and no less.
+SHAPE: dict[str, Any] = {
+    "type": "object",
+    "required": ["runs"],
+    "additionalProperties": False,
+    "properties": {"runs": {"type": "array", "items": {"$ref": "#/$defs/run"}}},
+    "$defs": {
+        "count": {"type": ["integer", "null"], "minimum": 0},
+        "run": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [
+                "run",
+                "format",
+                "samples",
+                "classes",
+                "latent_dim",
+                "mc_passes",
+                "studies",
+                "scores",
+                "images",
+                "problems",
+            ],
+            "properties": {
+                "run": {"type": "string"},
+                "format": {"type": ["string", "null"]},
+                "samples": {"$ref": "#/$defs/count"},
+                "classes": {"$ref": "#/$defs/count"},
+                "latent_dim": {"$ref": "#/$defs/count"},
+                "mc_passes": {"$ref": "#/$defs/count"},
+                "studies": {
+                    "type": "array",
+                    "items": {
+                        "additionalProperties": False,
+                        "required": ["name", "kind", "samples", "accuracy"],
+                        "properties": {
+                            "name": {"type": "string"},
+                            "kind": {"type": "string"},
+                            "samples": {"type": "integer"},
+                            "accuracy": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+                        },
+                    },
+                },
+                "scores": {
+                    "type": "array",
+                    "items": {
+                        "additionalProperties": False,
+                        "required": ["name", "available", "why"],
+                        "properties": {
+                            "name": {"type": "string"},
+                            "available": {"type": "boolean"},
+                            "why": {"type": "string"},
+                        },
+                    },
+                },
+                "images": {
+                    "additionalProperties": False,
+                    "required": ["found", "missing"],
+                    "properties": {"found": {"$ref": "#/$defs/count"}, "missing": {"$ref": "#/$defs/count"}},
+                },
+                "problems": {
+                    "type": "array",
+                    "items": {
+                        "additionalProperties": False,
+                        "required": ["level", "title", "detail", "hint"],
+                        "properties": {
+                            "level": {"enum": ["info", "warning", "error"]},
+                            "title": {"type": "string", "minLength": 1},
+                            "detail": {"type": "string"},
+                            "hint": {"type": "string"},
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def in_shape(report: Report) -> dict[str, Any]:
+    """The report as JSON, through text, checked against the prescribed shape."""
+    content: dict[str, Any] = json.loads(json.dumps(report.to_json(), allow_nan=False))
+    Draft202012Validator(SHAPE).validate(content)
+    return content
+
+
+def healthy(folder: Path, **changes: Any) -> Path:
+    """A run in which nothing is wrong, images included."""
+    given = parts() | changes
+    for text in given["samples"]["image"].dropna():
+        (folder / text).parent.mkdir(parents=True, exist_ok=True)
+        (folder / text).write_bytes(b"not looked into")
+    write_run(folder / "run", **given)
+    return folder
+
+
+def only_problem(report: Report) -> Problem:
+    (run,) = report.runs
+    (problem,) = run.problems
+    return problem
+
+
+def test_a_healthy_folder_is_clean(tmp_path: Path) -> None:
+    report = check(healthy(tmp_path))
+    (run,) = in_shape(report)["runs"]
+    assert run["problems"] == []
+    assert report.exit_code == 0
+    assert (run["run"], run["format"]) == ("run", "sfvisuals")
+    assert (run["samples"], run["classes"], run["latent_dim"], run["mc_passes"]) == (12, 3, 5, 4)
+    assert run["images"] == {"found": 12, "missing": 0}
+    assert all(score["available"] and score["why"] == "" for score in run["scores"])
+
+
+def test_accuracy_is_that_of_the_plain_argmax_and_none_for_new_classes(tmp_path: Path) -> None:
+    # Labels are 0 1 2 0 1 2 ...; the plain argmax says always 0, the Monte-Carlo mean always 1.
+    logits = np.tile([2.0, 1.0, 0.0], (12, 1))
+    mc_logits = np.tile([[1.0], [2.0], [0.0]], (12, 1, 4))
+    report = check(healthy(tmp_path, logits=logits, mc_logits=mc_logits))
+    (run,) = in_shape(report)["runs"]
+    assert run["studies"] == [
+        {"name": "validation", "kind": "validation", "samples": 3, "accuracy": 1 / 3},
+        {"name": "iid", "kind": "iid", "samples": 3, "accuracy": 1 / 3},
+        {"name": "fog", "kind": "corruption", "samples": 3, "accuracy": 1 / 3},
+        {"name": "digits", "kind": "new_class", "samples": 3, "accuracy": None},
+    ]
+
+
+def test_a_run_at_the_root_goes_by_its_folder(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    assert [run.run for run in check(tmp_path / "run", data_roots=[tmp_path]).runs] == ["run"]
+
+
+def test_a_score_that_is_not_available_says_why(tmp_path: Path) -> None:
+    given = parts()
+    del given["mc_logits"], given["external_mc"]
+    write_run(tmp_path / "run", **given)
+    (run,) = check(tmp_path).runs
+    why = {score.name: score.why for score in run.scores if not score.available}
+    assert {"mcd_mcp", "mcd_pe", "ext_mcd"} <= set(why)
+    assert "mc_logits.npy" in why["mcd_mcp"]
+    assert "external_mc.npy" in why["ext_mcd"]
+
+
+def planted(folder: Path, name: str, change: Callable[[np.ndarray], object]) -> None:
+    """Change an array of the run on disk, past the checks of write_run."""
+    array = np.load(folder / "run" / f"{name}.npy")
+    change(array)
+    np.save(folder / "run" / f"{name}.npy", array)
+
+
+def spoil(row: int, value: float) -> Callable[[np.ndarray], object]:
+    return lambda array: array.__setitem__(row, value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("name", "title", "level"),
+    [
+        ("logits", "The logits hold NaN or infinity", Level.ERROR),
+        ("mc_logits", "The Monte-Carlo logits hold NaN or infinity", Level.ERROR),
+        ("latents", "The latents hold NaN or infinity", Level.ERROR),
+        ("external", "The external confidences hold NaN or infinity", Level.WARNING),
+        ("external_mc", "The Monte-Carlo external confidences hold NaN or infinity", Level.WARNING),
+    ],
+)
+def test_a_number_that_is_not_finite_is_found(
+    tmp_path: Path, name: str, title: str, level: Level, value: float
+) -> None:
+    planted(healthy(tmp_path), name, spoil(4, value))
+    report = check(tmp_path)
+    in_shape(report)
+    problem = only_problem(report)
+    assert (problem.title, problem.level) == (title, level)
+    assert "1 of 12 rows, the first is row 4 (study 'iid')" in problem.detail
+    assert problem.hint
+    assert report.exit_code == (2 if level is Level.ERROR else 1)
+
+
+def test_a_label_without_class_is_found_outside_new_class_studies(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    table = tmp_path / "run" / "samples.parquet"
+    samples = parts()["samples"]
+    samples.loc[7, "label"] = 3
+    samples.to_parquet(table)
+    report = check(tmp_path)
+    problem = only_problem(report)
+    assert problem.title == "Labels outside the classes"
+    assert "1 samples, the first is row 7 (study 'fog') with the label 3" in problem.detail
+    assert report.exit_code == 2
+
+
+def test_probabilities_in_logits_are_found(tmp_path: Path) -> None:
+    healthy(tmp_path, logits=softmax(parts()["logits"]))
+    problem = only_problem(check(tmp_path))
+    assert problem.title == "logits.npy looks like probabilities"
+    assert "probabilities.npy" in problem.hint
+    assert problem.level is Level.WARNING
+
+
+def test_logits_in_probabilities_cannot_be_read(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    (tmp_path / "run" / "logits.npy").rename(tmp_path / "run" / "probabilities.npy")
+    report = check(tmp_path)
+    (run,) = in_shape(report)["runs"]
+    assert [problem["title"] for problem in run["problems"]] == ["probabilities.npy holds no probabilities"]
+    assert (run["samples"], run["studies"], run["scores"]) == (None, [], [])
+    assert run["images"] == {"found": None, "missing": None}
+    assert report.exit_code == 2
+
+
+def test_logits_in_monte_carlo_probabilities_are_found(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    (tmp_path / "run" / "mc_logits.npy").rename(tmp_path / "run" / "mc_probabilities.npy")
+    problem = only_problem(check(tmp_path))
+    assert problem.title == "mc_probabilities.npy holds no probabilities"
+
+
+def test_ties_by_saturation_are_found(tmp_path: Path) -> None:
+    probabilities = np.tile(np.array([0.9, 0.06, 0.04], np.float16), (12, 1))
+    probabilities[:6] = [1, 0, 0]
+    given = parts()
+    del given["logits"]
+    for text in given["samples"]["image"]:
+        (tmp_path / text).parent.mkdir(exist_ok=True)
+        (tmp_path / text).touch()
+    write_run(tmp_path / "run", **given, probabilities=probabilities)
+    problem = only_problem(check(tmp_path))
+    assert problem.title == "Ties by saturation: many samples share one maximal softmax"
+    assert "6 of 12 samples" in problem.detail
+    assert problem.level is Level.WARNING
+
+
+def test_a_missing_validation_set_is_found(tmp_path: Path) -> None:
+    given = parts()
+    given["studies"]["validation"] = "manifestation"
+    problem = only_problem(check(healthy(tmp_path, studies=given["studies"])))
+    assert problem.title == "The validation set is missing"
+    assert problem.level is Level.WARNING
+
+
+def test_missing_images_are_found_and_the_hint_names_the_option(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    (tmp_path / "images" / "3.png").unlink()
+    (tmp_path / "images" / "8.png").unlink()
+    report = check(tmp_path)
+    assert in_shape(report)["runs"][0]["images"] == {"found": 10, "missing": 2}
+    problem = only_problem(report)
+    assert problem.title == "Images are missing"
+    assert "2 of 12 samples" in problem.detail
+    assert "images/3.png, images/8.png" in problem.detail
+    assert "--data-root" in problem.hint
+    assert "--path-map OLD=NEW" in problem.hint
+    assert report.exit_code == 1
+
+
+def test_images_are_found_below_data_roots_and_through_path_maps(tmp_path: Path) -> None:
+    given = parts()
+    given["samples"]["image"] = [f"/cluster/user/images/{row}.png" for row in range(11)] + [None]
+    write_run(tmp_path / "runs" / "run", **given)
+    (tmp_path / "pictures").mkdir()
+    for row in range(11):
+        (tmp_path / "pictures" / f"{row}.png").touch()
+    lost = check(tmp_path / "runs")
+    found = check(
+        tmp_path / "runs",
+        data_roots=[tmp_path / "pictures"],
+        path_maps=[("/cluster/user/images", str(tmp_path / "pictures"))],
+    )
+    assert in_shape(lost)["runs"][0]["images"] == {"found": 0, "missing": 11}
+    assert in_shape(found)["runs"][0]["images"] == {"found": 11, "missing": 0}
+    assert found.exit_code == 0
+
+
+def test_a_run_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.json").write_text("{}", encoding="utf-8")
+    report = check(tmp_path)
+    broken, whole = in_shape(report)["runs"]
+    assert (broken["run"], broken["problems"][0]["level"]) == ("broken", "error")
+    assert (whole["run"], whole["problems"]) == ("run", [])
+    assert report.exit_code == 2
+
+
+def test_a_run_without_permission_is_an_error_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "latents.npy")
+
+    monkeypatch.setattr("sfvisuals.io.doctor.read_run", refused)
+    problem = only_problem(check(healthy(tmp_path)))
+    assert problem.title == "The run cannot be opened"
+    assert "latents.npy" in problem.detail
+
+
+def test_a_folder_without_runs_says_what_was_looked_for(tmp_path: Path) -> None:
+    report = check(tmp_path)
+    (run,) = in_shape(report)["runs"]
+    assert run["problems"][0]["title"] == "No runs found"
+    assert "test_results" in run["problems"][0]["detail"]
+    assert "run.json" in run["problems"][0]["detail"]
+    assert report.exit_code == 2
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="nowhere"):
+        check(tmp_path / "nowhere")
+    with pytest.raises(NotFoundError, match="nowhere"):
+        check(healthy(tmp_path), data_roots=[tmp_path / "nowhere"])
+
+
+def test_a_description_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("clases: [A]\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="clases"):
+        check(healthy(tmp_path), describe=tmp_path / "mine.yaml")
+
+
+def test_the_exit_code_is_the_worst_over_all_runs(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        write_run(tmp_path / name, **parts() | {"samples": parts()["samples"].drop(columns="image")})
+    assert check(tmp_path).exit_code == 0
+    (tmp_path / "b" / "sfvisuals.yaml").write_text("source: rain\n", encoding="utf-8")
+    assert check(tmp_path).exit_code == 1
+    (tmp_path / "a" / "logits.npy").unlink()
+    assert check(tmp_path).exit_code == 2
+
+
+def test_the_text_names_everything_and_keeps_to_its_width(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    (tmp_path / "images" / "3.png").unlink()
+    text = check(tmp_path).render(width=80)
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "run  (sfvisuals)" in text
+    assert "12 samples, 3 classes, latents 5 wide, 4 Monte-Carlo passes" in text
+    assert "digits      new_class         3         -" in text
+    assert "Images: 11 found, 1 missing." in text
+    assert "  warning  Images are missing" in text
+    assert "           -> Name the folder" in text
+    assert text.endswith("1 run: 0 errors, 1 warning, 0 notes.\n")
+
+
+def test_problems_come_worst_first(tmp_path: Path) -> None:
+    healthy(tmp_path)
+    (tmp_path / "images" / "3.png").unlink()
+    planted(tmp_path, "latents", spoil(0, np.nan))
+    (run,) = check(tmp_path).runs
+    assert [problem.level for problem in run.problems] == [Level.ERROR, Level.WARNING]
+
+
+@pytest.mark.shared
+def test_every_real_folder_is_readable_with_all_its_images(shared: Path) -> None:
+    start = time.perf_counter()
+    report = check(shared / "experiments", data_roots=[shared / "experiments" / "images"])
+    assert time.perf_counter() - start < 20
+    in_shape(report)
+    assert len(report.runs) == 9
+    assert report.exit_code == 0
+    by_name = {run.run: run for run in report.runs}
+    pneumonia = by_name["current/pneumonia/dg_mcd_run1"]
+    assert pneumonia.samples == 16_468
+    assert pneumonia.images is not None
+    assert (pneumonia.images.found, pneumonia.images.missing) == (16_468, 0)
+
+
+@pytest.mark.shared
+def test_without_a_data_root_real_images_are_missing_with_a_hint(shared: Path) -> None:
+    report = check(shared / "experiments" / "current" / "xray_chestall")
+    assert report.exit_code == 1
+    for run in report.runs:
+        assert run.images is not None
+        assert (run.images.found, run.images.missing) == (0, 3_744)
+        assert any("--data-root" in problem.hint for problem in run.problems)
