@@ -14,17 +14,8 @@ from sfvisuals.types import Judge, Run, StudyKind
 
 DEFAULT_SCORE = "det_mcp"
 DEFAULT_TARGET = 950
-PLAIN_COLOURS = (
-    "silence",
-    "domain",
-    "study",
-    "class",
-    "prediction",
-    "correctness",
-    "confusion",
-    "confidence",
-    "trust",
-)
+PROJECTIONS = ("pca", "umap", "umap3")
+UNASKED_UMAP = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +97,18 @@ def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colou
         target=_integer(query.get("target"), 0, 1000, DEFAULT_TARGET),
         colour=str(query["colour"]) if query.get("colour") in colours else "silence",
         pair=pair,
-        projection=str(query["projection"]) if query.get("projection") in ("pca", "umap", "umap3") else "pca",
+        projection=str(query["projection"])
+        if query.get("projection") in PROJECTIONS
+        else first_projection(run),
         by_prediction=query.get("byPrediction") is True,
         k=_integer(query.get("k"), 1, 12, 0) or None,
         columns=tuple(s for s in _strings(query.get("columns")) if s in names)[:4],
     )
+
+
+def first_projection(run: Run) -> str:
+    """UMAP where it is made in a minute or so without being asked for, else PCA."""
+    return "umap" if run.latents is not None and 3 <= run.n <= UNASKED_UMAP else "pca"
 
 
 def _default_score(scores: Sequence[str]) -> str:

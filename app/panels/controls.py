@@ -11,18 +11,6 @@ from app import ids
 from app.loading import FIELDS, load_page
 from sfvisuals.workspace import Workspace
 
-COLOURS = (
-    ("silence", "Silence: correct, caught, silent"),
-    ("domain", "Domain: source, target"),
-    ("study", "Study"),
-    ("class", "True class"),
-    ("prediction", "Prediction"),
-    ("correctness", "Correctness"),
-    ("confusion", "Confusion: label and prediction"),
-    ("confidence", "Confidence"),
-    ("trust", "Trust in the projection"),
-)
-
 
 def layout() -> html.Nav:
     """Studies, classes, colour, projection, points."""

@@ -1,0 +1,64 @@
+"""Dashboards in processes of their own, as a person starts them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Serve = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start `sfvisuals serve ROOT ...` on a free port; returns its address. All end with the session."""
+    running: list[subprocess.Popen[str]] = []
+    cache = tmp_path_factory.mktemp("served-cache")
+
+    def start(root: Path, *options: str) -> str:
+        command = [sys.executable, "-m", "app.cli", "serve", str(root), "--port", "0", "--no-browser"]
+        process = subprocess.Popen(
+            [*command, "--cache-dir", str(cache), *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        running.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+/", line)
+        assert found, f"the server said: {line}{process.stdout.read() if process.poll() is not None else ''}"
+        return found[0]
+
+    yield start
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def digits_url(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The dashboard on the digits demo."""
+    from sfvisuals.demo.digits import build_digits
+
+    root = tmp_path_factory.mktemp("digits-root")
+    build_digits(root / "digits")
+    return serve(root)
+
+
+@pytest.fixture(scope="session")
+def current_url(serve: Serve, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The dashboard on the real folders of the current layout, with their class names."""
+    describe = tmp_path_factory.mktemp("describe") / "sfvisuals.yaml"
+    describe.write_text("classes: [negative, positive]\n")
+    experiments = shared / "experiments"
+    return serve(
+        experiments / "current", "--data-root", str(experiments / "images"), "--describe", str(describe)
+    )
