@@ -11,12 +11,13 @@ import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from browsing import PageLog
+from needs import missing
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -30,18 +31,6 @@ CHROMIUM_FLAGS = (
     # Whatever a page asks for elsewhere fails at once instead of leaving this computer.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
-
-
-def in_ci() -> bool:
-    """True where nothing may be missing."""
-    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
-
-
-def missing(reason: str) -> NoReturn:
-    """Skip the test with its reason; in CI fail it."""
-    if in_ci():
-        pytest.fail(f"missing in CI: {reason}", pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
