@@ -43,8 +43,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_place(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh virtual environment with the wheel, which borrows its dependencies from the tests' own one.
 
-    They are lent by a .pth file, so that nothing is downloaded. The lender's own .pth files are not run by it, so
-    its editable checkout stays out of sight.
+    They are lent by a .pth file, so that nothing is downloaded. It does not run the lender's .pth files:
+    the editable checkout there stays out of sight.
     """
     place = tmp_path_factory.mktemp("venv")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
