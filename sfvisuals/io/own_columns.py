@@ -58,16 +58,20 @@ def _check_column(column: pd.Series[Any], rule: dict[str, Any], *, rows: int, fi
     if "null" not in kinds and missing.any():
         _refuse(column, int(missing.argmax()), rule, file=file)
     if "string" in kinds:
-        bad = (
-            ~missing
-            & ~column.map(lambda value: isinstance(value, str), na_action="ignore").eq(True).to_numpy()
-        )
+        bad = ~missing & ~_text(column)
     else:
         bad = ~missing & ~_whole(column, low=rule.get("minimum"), high=rule.get("maximum"))
         if column.name == "source":
             bad |= ~missing & (pd.to_numeric(column, errors="coerce").fillna(-1).to_numpy() >= rows)
     if bad.any():
         _refuse(column, int(bad.argmax()), rule, file=file)
+
+
+def _text(column: pd.Series[Any]) -> npt.NDArray[np.bool_]:
+    """True where a value is text."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return np.ones(len(column), dtype=bool)
+    return np.fromiter((isinstance(value, str) for value in column), dtype=bool, count=len(column))
 
 
 def _whole(column: pd.Series[Any], *, low: int | None, high: int | None) -> npt.NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -41,9 +41,9 @@ class ScoreColumn:
     """
 
     values: npt.ArrayLike
-    orientation: Orientation
+    orientation: Orientation | Literal["high", "low"]
     label: str | None = None
-    judge: Judge = Judge.PLAIN
+    judge: Judge | Literal["plain", "mc_mean"] = Judge.PLAIN
 
 
 Studies = Sequence[Study] | Mapping[str, str | Mapping[str, Any]]
