@@ -147,8 +147,7 @@ def _placed_alone(
         return None, {index: table.iloc[members] for index, members in rows.items()}
     return (
         f"attributions.csv has {len(table)} rows and the run has {len(rows)} sets with {label.shape[0]}"
-        " samples, so"
-        " it does not say which set it belongs to.",
+        " samples, so it does not say which set it belongs to.",
         "Name the csv of each set attributions0.csv, attributions1.csv, ...",
     ), {}
 

@@ -53,8 +53,7 @@ def check_finite(name: str, values: FloatArray, notes: Notes) -> None:
             f"{name} holds {'NaN and inf' if nan and inf else 'NaN' if nan else 'inf'}",
             f"{nan} rows with NaN, {inf} with inf, of {values.shape[0]}; the first is row {first}.",
             "Scores of these samples are undefined: they count as rejected. A float16 overflow gives inf;"
-            " write the"
-            " outputs with output_precision: 32.",
+            " write the outputs with output_precision: 32.",
         )
 
 
@@ -98,8 +97,7 @@ def _check_labels(run: Run, outputs: Outputs, notes: Notes) -> None:
     notes.error(
         "Labels outside the classes",
         f"{int(outside.sum())} samples of {outputs.path.name} have a label that is none of 0 to"
-        f" {run.n_classes - 1}:"
-        f" {listed(where)}; the first is row {row} with {int(run.label[row])}.",
+        f" {run.n_classes - 1}: {listed(where)}; the first is row {row} with {int(run.label[row])}.",
         "If a study holds other classes, list it under new_class_study or say so in an sfvisuals.yaml.",
     )
 
@@ -110,10 +108,8 @@ def _check_saturation(run: Run, outputs: Outputs, notes: Notes) -> None:
         notes.warning(
             "Ties by saturation: many samples share one maximal softmax",
             f"{tied} of {run.n} samples in {outputs.path.name} ({outputs.dtype}) have the same maximal"
-            " softmax"
-            f" {value:.10g}. float16 cannot tell values above {SATURATED:.5f} from 1. Scores on it cannot"
-            " rank these"
-            " samples; ties are accepted whole.",
+            f" softmax {value:.10g}. float16 cannot tell values above {SATURATED:.5f} from 1. Scores on it"
+            " cannot rank these samples; ties are accepted whole.",
             "Write the outputs as logits with output_precision: 32 or more.",
         )
     if run.external is not None:

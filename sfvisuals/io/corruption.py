@@ -80,8 +80,7 @@ def read_corruptions(
         notes.info(
             "The structure of a corruption study is unknown",
             f"{listed(unknown)}: neither a csv column, nor the name, nor the order of the samples says which"
-            " sample"
-            " shows which corruption.",
+            " sample shows which corruption.",
             "Add columns corruption, level and source to its attributions csv, or describe it in an"
             " sfvisuals.yaml.",
         )

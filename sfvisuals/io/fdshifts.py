@@ -25,8 +25,8 @@ from sfvisuals.io.features import Features, read_features
 from sfvisuals.io.fingerprint import fingerprint
 from sfvisuals.io.notes import Notes
 from sfvisuals.io.outputs import Outputs, read_outputs
-from sfvisuals.io.sidecar import Sidecar, class_names, describe_studies, sidecar_for, source_study
-from sfvisuals.io.studies import read_studies
+from sfvisuals.io.sidecar import Sidecar, class_names, sidecar_for, source_study
+from sfvisuals.io.studies import described, read_studies
 from sfvisuals.types import Run
 
 GROUP_COLUMNS = ("patient_id", "lesion_id", "img_nb")
@@ -47,9 +47,7 @@ def read_fd_shifts(ref: RunRef, *, root: Path | None = None, describe: Path | No
     config = read_config(ref.path)
     sidecar = sidecar_for(ref.path, root=root, describe=describe, notes=notes)
     outputs = read_outputs(results, notes)
-    studies = read_studies(config, outputs, notes)
-    described = describe_studies(studies.studies, sidecar, notes)
-    studies = replace(studies, studies=described)
+    studies = described(read_studies(config, outputs, notes), sidecar, notes)
     features = read_features(results, outputs, strides=studies.strides, notes=notes)
     attributions = read_attributions(
         ref.path, label=outputs.label, studies=studies, train_encodings=config.train_encodings, notes=notes

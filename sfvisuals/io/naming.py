@@ -22,7 +22,7 @@ SUFFIX = re.compile(
     rf"|(?P<plain>{'|'.join((*BASES, *CIFAR_CORRUPTIONS))})_?(?P<n>\d+)"
     r"|(?P<letter>letter)(?P<letter_n>\d+)?"
 )
-CIFAR_SET = re.compile(r"corrupt_?cifar|cifar\d+_?-?c(orrupt)?(?![a-z0-9])", re.IGNORECASE)
+CIFAR_SET = re.compile(r"corrupt_?cifar|cifar[-_]?\d+[-_]?c(orrupt)?(?![a-z0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,7 @@ def _read(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> AnyArr
             raise RunFormatError(
                 f"{path.name} holds pickled objects",
                 detail=f"{path}, array {info.filename}: dtype object. Unpickling runs code from the file, so"
-                " it is"
-                " never done.",
+                " it is never done.",
                 hint="Save the values as a plain numeric array, for example array.astype('float32').",
             )
         if header.dtype.kind not in "fiub":

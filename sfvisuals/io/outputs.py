@@ -111,16 +111,15 @@ def _note_meaning(outputs: Outputs, named_probabilities: bool, notes: Notes) -> 
         notes.warning(
             f"{name} holds softmax values, not logits",
             "Every row lies in [0, 1] and sums to at most 1 (fd-shifts v0.1.1 did this for Deep Gamblers)."
-            " They are"
-            " used as probabilities; softmax is not applied again, and scores on logits are not available.",
+            " They are used as probabilities; softmax is not applied again, and scores on logits are not"
+            " available.",
             "Nothing to do; to have logits, run the test step of a current fd-shifts.",
         )
     if named_probabilities and not outputs.probabilities:
         notes.warning(
             f"{name} holds logits, not softmax values",
             f"Values reach from {np.nanmin(outputs.values):.4g} to {np.nanmax(outputs.values):.4g}; softmax"
-            " would"
-            " lie in [0, 1] with rows that sum to at most 1. They are used as logits.",
+            " would lie in [0, 1] with rows that sum to at most 1. They are used as logits.",
             "Nothing to do; name the file raw_logits.npz to be clear.",
         )
     if outputs.probabilities:
@@ -131,8 +130,7 @@ def _note_meaning(outputs: Outputs, named_probabilities: bool, notes: Notes) -> 
         notes.warning(
             f"Labels in {name} may be rounded",
             f"The file is float16, which holds whole numbers exactly only up to {EXACT_IN_HALF}; the largest"
-            " label"
-            f" is {int(outputs.label.max())}.",
+            f" label is {int(outputs.label.max())}.",
             "Write the outputs with output_precision: 32.",
         )
 

@@ -71,8 +71,7 @@ def read_sidecar(path: Path) -> Sidecar:
             detail=f"{path}, at {place}: {errors[0].message}"
             + (f" ({len(errors) - 1} more mistakes)" if len(errors) > 1 else ""),
             hint="Mend the place named above. Words such as yes, no, on and off need quotes in YAML. The"
-            " fields are"
-            " classes, group, source, studies and methods (docs/data-format.md).",
+            " fields are classes, group, source, studies and methods (docs/data-format.md).",
         )
     return _sidecar(path, content)
 

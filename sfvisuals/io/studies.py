@@ -18,6 +18,7 @@ from sfvisuals.io.config import IID_KEY, ConfigStudy, RunConfig
 from sfvisuals.io.naming import set_corruption
 from sfvisuals.io.notes import Notes, listed
 from sfvisuals.io.outputs import Outputs
+from sfvisuals.io.sidecar import Sidecar, describe_studies
 from sfvisuals.types import IntArray, Study, StudyKind
 
 VALIDATION = "validation"
@@ -30,7 +31,6 @@ class Studies:
     Attributes:
         studies: in the order of their index.
         index: the dataset index of each.
-        keys: the config's key of each ("" for the validation set and unknown ones).
         code: (N,) int32 position of each sample's study in `studies`.
         iid: name of the iid study, or None.
         strides: dataset index -> the config's stride of subsampled corruptions.
@@ -39,7 +39,6 @@ class Studies:
 
     studies: tuple[Study, ...]
     index: tuple[int, ...]
-    keys: tuple[str, ...]
     code: IntArray
     iid: str | None
     strides: dict[int, int]
@@ -58,22 +57,31 @@ def read_studies(config: RunConfig, outputs: Outputs, notes: Notes) -> Studies:
     unknown = [index for index in present if index not in planned]
     if unknown:
         planned |= _unknown(unknown, outputs, len(planned), notes)
-    studies = tuple(planned[index][0] for index in present)
-    if not any(study.kind is StudyKind.VALIDATION for study in studies):
-        notes.absent["validation"] = "no sample has the index of a validation set"
-    _note_assumed(studies, notes)
+    studies = tuple(planned[index] for index in present)
     return Studies(
         studies=studies,
         index=tuple(present),
-        keys=tuple(planned[index][1] for index in present),
         code=np.searchsorted(np.array(present), outputs.index).astype(np.int32),
-        iid=next((study.name for study in studies if study.kind is StudyKind.IID), None),
+        iid=_iid(studies),
         strides=strides,
         sets=max(max(present), max(planned)) + 1,
     )
 
 
-Planned = dict[int, tuple[Study, str]]
+def described(studies: Studies, sidecar: Sidecar, notes: Notes) -> Studies:
+    """The studies with what the sidecar says about them; what is still assumed is noted."""
+    stated = describe_studies(studies.studies, sidecar, notes)
+    _note_assumed(stated, notes)
+    if not any(study.kind is StudyKind.VALIDATION for study in stated):
+        notes.absent["validation"] = "no sample has the index of a validation set"
+    return replace(studies, studies=stated, iid=_iid(stated))
+
+
+def _iid(studies: tuple[Study, ...]) -> str | None:
+    return next((study.name for study in studies if study.kind is StudyKind.IID), None)
+
+
+Planned = dict[int, Study]
 
 
 def _planned(
@@ -85,18 +93,17 @@ def _planned(
         notes.info(
             "The config does not say whether there is a validation set",
             f"It names {len(entries)} studies, the outputs reach index {max(present)}: index 0 is taken as"
-            " the"
-            f" {'validation set' if validation else 'iid set'}.",
+            f" the {'validation set' if validation else 'iid set'}.",
             "Set eval.val_tuning in the config.",
         )
     iid = next((entry.name for entry in entries if entry.key == IID_KEY), config.dataset)
     planned: Planned = {}
     if validation:
-        planned[0] = (Study(name=VALIDATION, kind=StudyKind.VALIDATION, label=VALIDATION), "")
+        planned[0] = Study(name=VALIDATION, kind=StudyKind.VALIDATION, label=VALIDATION)
     strides: dict[int, int] = {}
     for entry in entries:
         index = len(planned)
-        planned[index] = (_study(entry, iid), entry.key)
+        planned[index] = _study(entry, iid)
         if entry.subsample:
             strides[index] = entry.subsample
     return planned, strides
@@ -127,13 +134,12 @@ def _assumed(config: RunConfig, present: list[int], notes: Notes) -> Planned:
     notes.warning(
         "The run does not name its studies",
         f"It {where}. They are called study {present[0]} to study {present[-1]}; the first counts as iid,"
-        " the others"
-        " as acquisition shifts.",
+        " the others as acquisition shifts.",
         "Copy hydra/config.yaml of the experiment, or describe the studies in an sfvisuals.yaml.",
     )
     kinds = {index: StudyKind.IID if index == present[0] else StudyKind.ACQUISITION for index in present}
     return {
-        index: (Study(name=f"study {index}", kind=kind, label=f"study {index}", assumed=True), "")
+        index: Study(name=f"study {index}", kind=kind, label=f"study {index}", assumed=True)
         for index, kind in kinds.items()
     }
 
@@ -142,12 +148,12 @@ def _unique(planned: Planned) -> Planned:
     """A second study of the same name gets a number, since names identify studies."""
     seen: dict[str, int] = {}
     unique: Planned = {}
-    for index, (study, key) in planned.items():
+    for index, study in planned.items():
         seen[study.name] = seen.get(study.name, 0) + 1
         if seen[study.name] > 1:
             name = f"{study.name} ({seen[study.name]})"
             study = replace(study, name=name, label=name)
-        unique[index] = (study, key)
+        unique[index] = study
     return unique
 
 
@@ -156,35 +162,30 @@ def _unknown(indices: list[int], outputs: Outputs, expected: int, notes: Notes) 
     notes.error(
         "Unknown dataset index in the outputs",
         f"{outputs.path.name} holds dataset_idx {listed(counts)}; the config names {expected} sets, index 0"
-        " to"
-        f" {expected - 1}.",
+        f" to {expected - 1}.",
         "Check eval.query_studies and eval.val_tuning: this config may belong to another run.",
     )
     return {
-        index: (
-            Study(
-                name=f"study {index}",
-                kind=StudyKind.ACQUISITION,
-                label=f"study {index} (unknown)",
-                assumed=True,
-            ),
-            "",
+        index: Study(
+            name=f"study {index}",
+            kind=StudyKind.ACQUISITION,
+            label=f"study {index} (unknown)",
+            assumed=True,
         )
         for index in indices
     }
 
 
 def _note_missing(planned: Planned, present: list[int], config: RunConfig, notes: Notes) -> None:
-    empty = [study for index, (study, _) in planned.items() if index not in present and config.studies]
+    empty = [study for index, study in planned.items() if index not in present and config.studies]
     if any(study.kind is StudyKind.VALIDATION for study in empty):
         notes.warning(
             "The validation set is missing",
             "The config says eval.val_tuning: true, but no sample has dataset_idx 0. Thresholds are set on"
-            " the iid"
-            " set instead, in-sample.",
+            " the iid set instead, in-sample.",
             "Run the test step of fd-shifts again with its validation set.",
         )
-    elif config.studies and not any(study.kind is StudyKind.VALIDATION for study, _ in planned.values()):
+    elif config.studies and not any(study.kind is StudyKind.VALIDATION for study in planned.values()):
         notes.warning(
             "The validation set is missing",
             "The config says eval.val_tuning: false. Thresholds are set on the iid set instead, in-sample.",
