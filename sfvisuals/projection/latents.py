@@ -102,6 +102,14 @@ def on_axes(latents: FloatArray, principal: PrincipalAxes) -> npt.NDArray[np.flo
     return result
 
 
+def centred(latents: FloatArray, mean: FloatArray) -> npt.NDArray[np.float32]:
+    """(N, l) float32 latents about that mean, subtracted before the precision is cut."""
+    result = np.empty(latents.shape, dtype=np.float32)
+    for rows, values in row_chunks(latents):
+        result[rows] = values - mean
+    return result
+
+
 def _moments(latents: FloatArray, *, wanted: bool) -> tuple[Float64Array, Float64Array]:
     """(l,) mean and (l, l) scatter about it; where the matrix is not wanted, (1, 1) with its trace."""
     n, width = latents.shape

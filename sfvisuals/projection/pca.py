@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sfvisuals.projection.latents import frozen, on_axes, principal_axes
+from dataclasses import replace
+
+from sfvisuals.projection.latents import PrincipalAxes, frozen, on_axes, principal_axes
 from sfvisuals.projection.record import Projection, ProjectionKind
 from sfvisuals.types import FloatArray
 
@@ -12,7 +14,7 @@ def pca_projection(latents: FloatArray, *, name: str = "latents") -> Projection:
 
     Any N from 3 and any l from 1, memory-mapped or not: rows are read in chunks. An axis without variance
     (l = 1, or latents that all lie on a line or in a point) is zero throughout. The sign of an axis is such
-    that its loading of largest size is positive. Trust is not measured here; see `measure_trust`.
+    that its loading of largest size is positive. Trust is not measured here; see `compute_projection`.
 
     Args:
         latents: (N, l) numbers.
@@ -20,14 +22,19 @@ def pca_projection(latents: FloatArray, *, name: str = "latents") -> Projection:
 
     Raises SfvisualsError for fewer than three rows, and where values are NaN or inf, naming the first rows.
     """
-    principal = principal_axes(latents, k=2, name=name)
+    return pca_of(latents, principal_axes(latents, k=2, name=name))
+
+
+def pca_of(latents: FloatArray, principal: PrincipalAxes) -> Projection:
+    """The PCA of latents (N, l) whose principal axes, two or more of them, are known."""
+    leading = replace(principal, axes=principal.axes[:, :2], variance=principal.variance[:2])
     return Projection(
         kind=ProjectionKind.PCA,
-        coordinates=frozen(on_axes(latents, principal)),
+        coordinates=frozen(on_axes(latents, leading)),
         trust=None,
         trust_label="",
         seed=0,
-        note=_variance_held(float(principal.variance.sum()), principal.total),
+        note=_variance_held(float(leading.variance.sum()), leading.total),
     )
 
 

@@ -56,8 +56,8 @@ class UmapSettings:
         epochs: passes of the layout.
         seed: seed of every random choice.
         principal_axes: latents wider than this are first reduced by PCA to so many axes.
-        landmark_limit: with more samples than this, so many landmarks are laid out by UMAP and the others are
-            placed by their nearest landmarks.
+        landmark_limit: up to so many samples are laid out by UMAP itself and trust is measured among all.
+        landmarks: with more samples, so many of them are laid out, and they place the others.
         placing_neighbours: number of nearest landmarks that place a sample.
     """
 
@@ -67,4 +67,5 @@ class UmapSettings:
     seed: int = 0
     principal_axes: int = 50
     landmark_limit: int = 50_000
-    placing_neighbours: int = 15
+    landmarks: int = 25_000
+    placing_neighbours: int = 5
