@@ -1,0 +1,125 @@
+// What is drawn, in which order, and how large: pure arrays in, pure arrays out. No DOM.
+//
+// Points are drawn rank by rank: first what is not selected, then what is; within both the layers 0 to 3. Within a
+// rank the order is a fixed shuffle of the rows: in row order the last study would cover all others.
+
+export const LAYERS = 4;
+export const RANKS = 2 * LAYERS;
+const CELLS = 128;
+const REFERENCE_SIZE = 5;
+const COVERAGE = 1.3;
+const LEAST_OPACITY = 0.35;
+
+/** A fixed pseudo-random order of 0 .. n-1 (the same for the same n). */
+export function shuffledRows(n) {
+  const rows = new Uint32Array(n);
+  let state = 0x9e3779b9;
+  for (let i = 0; i < n; i += 1) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    const j = ((state >>> 0) % (i + 1)) >>> 0;
+    rows[i] = rows[j];
+    rows[j] = i;
+  }
+  return rows;
+}
+
+/** Geometry made ready for ordering: finite points in shuffled order, each with its cell on a coarse grid. */
+export function prepared(x, y, extent) {
+  const n = extent.count;
+  const made = { n, rows: new Uint32Array(n), x: new Float32Array(n), y: new Float32Array(n), cells: new Uint16Array(n), extent };
+  made.side = Math.max(extent.x1 - extent.x0, extent.y1 - extent.y0) / CELLS;
+  const { side } = made;
+  let k = 0;
+  for (const row of shuffledRows(x.length)) {
+    const a = x[row], b = y[row];
+    if (!(a - a === 0 && b - b === 0)) continue;
+    made.rows[k] = row;
+    made.x[k] = a;
+    made.y[k] = b;
+    if (side > 0) {
+      const column = Math.min(CELLS - 1, ((a - extent.x0) / side) | 0);
+      made.cells[k] = Math.min(CELLS - 1, ((b - extent.y0) / side) | 0) * CELLS + column;
+    }
+    k += 1;
+  }
+  return made;
+}
+
+/**
+ * The drawing list of the visible points: {n, x, y, ink, row, starts, counts}. `ink` holds the colour code in its
+ * low byte and the shape above it; points of rank r are starts[r] .. starts[r + 1]; `counts[r]` is the rank's
+ * histogram on the coarse grid (null where the rank is empty).
+ */
+export function drawingList(ready, { colour, shape, layer, visible, emphasis }) {
+  const { n, rows, cells } = ready;
+  const ranks = new Uint8Array(n);
+  const starts = new Uint32Array(RANKS + 1);
+  const HIDDEN = 255;
+  for (let k = 0; k < n; k += 1) {
+    const row = rows[k];
+    if (visible !== null && visible[row] === 0) {
+      ranks[k] = HIDDEN;
+      continue;
+    }
+    const rank = (layer === null ? 0 : layer[row] & 3) + (emphasis !== null && emphasis[row] !== 0 ? LAYERS : 0);
+    ranks[k] = rank;
+    starts[rank + 1] += 1;
+  }
+  for (let r = 0; r < RANKS; r += 1) starts[r + 1] += starts[r];
+  const total = starts[RANKS];
+  const list = {
+    n: total, starts, x: new Float32Array(total), y: new Float32Array(total), ink: new Uint16Array(total),
+    row: new Uint32Array(total), emphasised: emphasis !== null, side: ready.side, extent: ready.extent,
+    counts: Array.from({ length: RANKS }, (_, r) => (starts[r + 1] > starts[r] ? new Uint32Array(CELLS * CELLS) : null)),
+  };
+  const next = starts.slice();
+  for (let k = 0; k < n; k += 1) {
+    const rank = ranks[k];
+    if (rank === HIDDEN) continue;
+    const row = rows[k], at = next[rank];
+    next[rank] = at + 1;
+    list.x[at] = ready.x[k];
+    list.y[at] = ready.y[k];
+    list.ink[at] = (colour === null ? 0 : colour[row]) | (shape !== null && shape[row] !== 0 ? 256 : 0);
+    list.row[at] = row;
+    list.counts[rank][cells[k]] += 1;
+  }
+  return list;
+}
+
+/** How many other points of its rank share a device pixel with a point, on average over the points in `bounds`. */
+export function crowding(list, rank, bounds, scale) {
+  const counts = list.counts[rank];
+  if (counts === null || !(list.side > 0)) return 0;
+  const { x0, y0 } = list.extent;
+  const cell = (value, from) => Math.floor((value - from) / list.side);
+  const c0 = Math.max(0, cell(bounds.x0, x0)), c1 = Math.min(CELLS - 1, cell(bounds.x1, x0));
+  const r0 = Math.max(0, cell(bounds.y0, y0)), r1 = Math.min(CELLS - 1, cell(bounds.y1, y0));
+  let points = 0, pairs = 0;
+  for (let r = r0; r <= r1; r += 1) {
+    for (let c = c0; c <= c1; c += 1) {
+      const m = counts[r * CELLS + c];
+      points += m;
+      pairs += m * (m - 1);
+    }
+  }
+  return points ? pairs / points / (list.side * scale) ** 2 : 0;
+}
+
+/**
+ * Diameter and opacity of one rank in a crowd: where discs of the usual size would cover each other many times they
+ * shrink, and where they can shrink no further they fade, so that dense and sparse regions stay apart.
+ */
+export function sizing(crowd, { size, opacity, ratio }) {
+  const area = (Math.PI / 4) * (REFERENCE_SIZE * ratio) ** 2;
+  const wanted = Math.sqrt(COVERAGE / Math.max(crowd * area, 1e-9));
+  const least = Math.min(1, 1.5 / size);
+  const shrink = Math.min(1, Math.max(wanted, least));
+  const over = Math.min(1, wanted / least);
+  return {
+    diameter: Math.round(size * shrink * ratio * 4) / 4,
+    opacity: opacity * Math.max(LEAST_OPACITY, Math.min(1, over ** 0.7)),
+  };
+}

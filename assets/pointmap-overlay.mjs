@@ -1,0 +1,282 @@
+// What lies over the points: rings, labels, images with their leaders, the lasso while it is drawn. CSS pixels.
+import { touching } from "./pointmap-geometry.mjs";
+
+const SIDE = 52;
+const GAP = 6;
+const MOST_IMAGES = 80;
+const MOST_COVERED = 0.16;
+const KEPT_PICTURES = 400;
+const DIRECTIONS = [[1, -1], [-1, -1], [1, 1], [-1, 1], [1, 0], [-1, 0], [0, -1], [0, 1]];
+const FONT = "11.5px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
+
+/** Boxes beside points, in the order given, none over another or over the canvas's edge, each where it hides least. */
+export function placeImages(points, { width, height, side = SIDE, covered, most = MOST_IMAGES }) {
+  const placed = [];
+  for (const { row, x, y } of points) {
+    if (placed.length >= most) break;
+    if (x < 0 || y < 0 || x > width || y > height) continue;
+    let best = null;
+    for (const far of [10, 34, 64]) {
+      for (const [dx, dy] of DIRECTIONS) {
+        const length = dx && dy ? far * 0.75 : far;
+        const box = {
+          x: x + dx * (length + side / 2) - side / 2, y: y + dy * (length + side / 2) - side / 2, w: side, h: side,
+        };
+        const off = box.x < 2 || box.y < 2 || box.x + side > width - 2 || box.y + side > height - 2;
+        if (off || placed.some((other) => touching(other, box, GAP))) continue;
+        const hidden = covered(box);
+        const cost = hidden + far * 0.002;
+        if (hidden <= MOST_COVERED && (best === null || cost < best.cost)) best = { ...box, row, cost, dx: box.x - x, dy: box.y - y };
+      }
+    }
+    if (best) placed.push(best);
+  }
+  return placed;
+}
+
+export class Overlay {
+  /** `locate(row)` -> [x, y] in CSS pixels or null; `covered(box)` -> share of a box that shows points. */
+  constructor(canvas, { locate, covered, toScreen, colours }) {
+    Object.assign(this, { canvas, locate, covered, toScreen, colours });
+    this.context = canvas.getContext("2d");
+    this.rings = [];
+    this.labels = [];
+    this.rows = [];
+    this.urlOf = () => "";
+    this.placed = [];
+    this.pictures = new Map();
+    this.lasso = null;
+    this.crosshair = false;
+  }
+
+  resize(width, height, ratio) {
+    this.width = width;
+    this.height = height;
+    this.ratio = ratio;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+  }
+
+  setImages(rows, urlOf) {
+    this.rows = Array.from(rows);
+    this.urlOf = urlOf;
+    this.place();
+  }
+
+  /** Choose anew which images have room; between times they travel with their points. */
+  place() {
+    const points = [];
+    for (const row of this.rows) {
+      const spot = this.locate(row);
+      if (spot) points.push({ row, x: spot[0], y: spot[1] });
+    }
+    this.placed = points.length ? placeImages(points, { width: this.width, height: this.height, covered: this.covered }) : [];
+  }
+
+  /** The row whose image lies at (x, y), -1 where none does. */
+  imageAt(x, y) {
+    const hit = this.placed.find((box) => x >= box.x && y >= box.y && x <= box.x + box.w && y <= box.y + box.h);
+    return hit ? hit.row : -1;
+  }
+
+  request() {
+    if (this.requested !== undefined) return;
+    this.requested = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    cancelAnimationFrame(this.requested);
+    this.requested = undefined;
+    const { context } = this;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    context.font = FONT;
+    this.#drawImages();
+    this.#drawLabels();
+    for (const ring of this.rings) this.#drawRing(ring);
+    if (this.crosshair) this.#drawCrosshair();
+    if (this.lasso) this.#drawLasso(this.lasso);
+  }
+
+  // ---- images -----------------------------------------------------------------------------------------------
+
+  #picture(row) {
+    const url = this.urlOf(row);
+    if (!url) return null;
+    let picture = this.pictures.get(url);
+    if (!picture) {
+      if (this.pictures.size >= KEPT_PICTURES) this.pictures.delete(this.pictures.keys().next().value);
+      picture = new Image();
+      picture.decoding = "async";
+      picture.addEventListener("load", () => this.request());
+      picture.addEventListener("error", () => { picture.failed = true; });
+      picture.src = url;
+      this.pictures.set(url, picture);
+    }
+    return picture.complete && picture.naturalWidth > 0 ? picture : null;
+  }
+
+  #drawImages() {
+    const { context } = this;
+    const { line, ground, ink } = this.colours();
+    for (const box of this.placed) {
+      const spot = this.locate(box.row);
+      if (!spot) continue;
+      [box.x, box.y] = [spot[0] + box.dx, spot[1] + box.dy];
+      const picture = this.#picture(box.row);
+      const edge = [clampTo(spot[0], box.x, box.x + box.w), clampTo(spot[1], box.y, box.y + box.h)];
+      this.#path([spot, edge], ground, 3);
+      this.#path([spot, edge], ink, 1);
+      context.beginPath();
+      context.arc(spot[0], spot[1], 2.5, 0, 7);
+      context.fillStyle = ink;
+      context.fill();
+      context.fillStyle = ground;
+      rounded(context, box.x - 2, box.y - 2, box.w + 4, box.h + 4, 4);
+      context.fill();
+      context.save();
+      rounded(context, box.x, box.y, box.w, box.h, 3);
+      context.clip();
+      context.fillStyle = line;
+      context.fillRect(box.x, box.y, box.w, box.h);
+      if (picture) drawCovering(context, picture, box);
+      context.restore();
+      rounded(context, box.x - 0.5, box.y - 0.5, box.w + 1, box.h + 1, 3);
+      context.strokeStyle = line;
+      context.lineWidth = 1;
+      context.stroke();
+    }
+  }
+
+  #path(points, colour, width) {
+    const { context } = this;
+    context.beginPath();
+    points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke();
+  }
+
+  // ---- rings and labels -------------------------------------------------------------------------------------
+
+  #drawRing({ row, colour, radius = 11, label = "" }) {
+    const spot = this.locate(row);
+    if (!spot) return;
+    const { context, width, height } = this;
+    const { accent, ground } = this.colours();
+    const stroke = !colour || colour === "accent" ? accent : colour;
+    const margin = radius + 4;
+    const x = clampTo(spot[0], margin, width - margin), y = clampTo(spot[1], margin, height - margin);
+    if (Math.abs(x - spot[0]) > radius || Math.abs(y - spot[1]) > radius) this.#drawAway(x, y, spot, stroke, ground);
+    else {
+      for (const [colourOf, thick] of [[ground, 5.5], [stroke, 2.25]]) {
+        context.beginPath();
+        context.arc(spot[0], spot[1], radius, 0, 2 * Math.PI);
+        context.strokeStyle = colourOf;
+        context.lineWidth = thick;
+        context.stroke();
+      }
+    }
+    if (label) this.#text(label, x + radius + 5, y, "left");
+  }
+
+  /** The point lies outside the view: an arrow at the edge says where. */
+  #drawAway(x, y, spot, stroke, ground) {
+    const { context } = this;
+    const angle = Math.atan2(spot[1] - y, spot[0] - x);
+    context.save();
+    context.translate(x, y);
+    context.rotate(angle);
+    context.beginPath();
+    context.moveTo(11, 0);
+    context.lineTo(-6, -8);
+    context.lineTo(-2, 0);
+    context.lineTo(-6, 8);
+    context.closePath();
+    context.lineWidth = 4;
+    context.strokeStyle = ground;
+    context.stroke();
+    context.fillStyle = stroke;
+    context.fill();
+    context.restore();
+  }
+
+  #drawLabels() {
+    for (const { x, y, text } of this.labels) {
+      const [px, py] = this.toScreen(x, y);
+      this.#text(text, px, py, "center");
+    }
+  }
+
+  #text(text, x, y, align) {
+    const { context } = this;
+    const { ground, ink } = this.colours();
+    context.textAlign = align;
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 4;
+    context.strokeStyle = ground;
+    context.strokeText(text, x, y);
+    context.fillStyle = ink;
+    context.fillText(text, x, y);
+  }
+
+  #drawCrosshair() {
+    const { ink, ground } = this.colours();
+    const x = Math.round(this.width / 2) + 0.5, y = Math.round(this.height / 2) + 0.5;
+    for (const [colour, width] of [[ground, 4], [ink, 1.5]]) {
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+        this.#path([[x + dx * 5, y + dy * 5], [x + dx * 12, y + dy * 12]], colour, width);
+      }
+    }
+  }
+
+  // ---- lasso ------------------------------------------------------------------------------------------------
+
+  #drawLasso({ path, mode, says }) {
+    const { context } = this;
+    const { accent, ground } = this.colours();
+    context.beginPath();
+    path.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.globalAlpha = 0.1;
+    context.fillStyle = accent;
+    context.fill("evenodd");
+    context.globalAlpha = 1;
+    context.lineJoin = "round";
+    this.#path(path, ground, 4);
+    this.#path(path, accent, 1.75);
+    context.setLineDash([4, 4]);
+    this.#path([path[path.length - 1], path[0]], accent, 1.25);
+    context.setLineDash([]);
+    const [x, y] = path[path.length - 1];
+    const sign = { add: "+ ", subtract: "− ", replace: "" }[mode];
+    if (says) this.#pill(sign + says, x, y);
+  }
+
+  #pill(text, x, y) {
+    const { context } = this;
+    const { accent, ground } = this.colours();
+    const wide = context.measureText(text).width + 14;
+    const left = Math.min(Math.max(x + 12, 4), this.width - wide - 4), top = Math.max(y - 30, 4);
+    rounded(context, left, top, wide, 20, 10);
+    context.fillStyle = accent;
+    context.fill();
+    context.fillStyle = ground;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillText(text, left + 7, top + 10.5);
+  }
+}
+
+const clampTo = (value, low, high) => Math.min(Math.max(value, low), high);
+
+function rounded(context, x, y, w, h, r) {
+  context.beginPath();
+  context.roundRect(x, y, w, h, r);
+}
+
+function drawCovering(context, picture, { x, y, w, h }) {
+  const { naturalWidth, naturalHeight } = picture;
+  const side = Math.min(naturalWidth, naturalHeight);
+  context.drawImage(picture, (naturalWidth - side) / 2, (naturalHeight - side) / 2, side, side, x, y, w, h);
+}
