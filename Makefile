@@ -36,11 +36,13 @@ clean: ## remove what was built, the virtual environment included
 
 # An editable install follows the sources, so only these two files can make it out of date.
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e .
+	@echo "installing into $(VENV)"
+	@$(PIP) install -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[dev]'
+	@echo "installing into $(VENV)"
+	@$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/installed
 
 $(VENV)/bin/python:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from browsing import PageLog
-from needs import missing
+from needs import in_ci, missing
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -31,6 +32,10 @@ CHROMIUM_FLAGS = (
     # Whatever a page asks for elsewhere fails at once instead of leaving this computer.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
+
+# A busy machine is no error, and CI tries the same examples every time.
+settings.register_profile("sfvisuals", deadline=None, derandomize=in_ci())
+settings.load_profile("sfvisuals")
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,27 @@ def test_every_option_of_the_command_line_has_words_of_help() -> None:
     assert silent == []
 
 
+class Asked(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.names.add(key)
+        return super().get(key, default)
+
+
+def test_every_environment_variable_is_explained_and_every_explained_one_is_read(tmp_path: Path) -> None:
+    from app.settings import settings_from_environment
+
+    environment = Asked({"SFVISUALS_ROOT": str(tmp_path)})
+    settings_from_environment(environment)
+    text = (REPOSITORY / "docs/deployment.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(SFVISUALS_\w+)` \|", text, re.MULTILINE)) == environment.names
+
+
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(
         re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
