@@ -36,7 +36,7 @@ def not_finite(run: Run) -> Iterator[Problem]:
         if len(rows):
             yield Problem(
                 level,
-                f"The {name} hold NaN or infinity",
+                f"{name} holds NaN or infinity",
                 f"{len(rows):,} of {len(array):,} rows, the first is row {rows[0]}"
                 f"{'' if array is run.train_latents else _study_of(run, int(rows[0]))}. {consequence}",
                 "Compute these samples again (with a wider type if float16 overflowed), or leave them out.",
@@ -123,22 +123,23 @@ CHECKS: Final[tuple[Callable[[Run], Iterator[Problem]], ...]] = (
 
 
 def _arrays(run: Run) -> Iterator[tuple[str, FloatArray, Level, str]]:
-    """Every array of a run with its name, how bad NaN in it is, and what follows from it."""
+    """Every array of a run with its file, how bad NaN in it is, and what follows from it."""
     wrong = "Predictions and scores of these samples mean nothing."
     rejected = "Scores of these samples are undefined; they count as rejected."
-    named: tuple[tuple[str, FloatArray | None, Level, str], ...] = (
-        ("logits", run.logits, Level.ERROR, wrong),
-        ("probabilities", run.probabilities, Level.ERROR, wrong),
-        ("Monte-Carlo logits", run.mc_logits, Level.ERROR, wrong),
-        ("Monte-Carlo probabilities", run.mc_probabilities, Level.ERROR, wrong),
-        ("latents", run.latents, Level.ERROR, "There is no map and there are no concepts of them."),
-        ("external confidences", run.external, Level.WARNING, rejected),
-        ("Monte-Carlo external confidences", run.external_mc, Level.WARNING, rejected),
-        ("training latents", run.train_latents, Level.WARNING, "Scores on them mean nothing."),
+    named: tuple[tuple[str, FloatArray | None, str], ...] = (
+        ("logits.npy", run.logits, wrong),
+        ("probabilities.npy", run.probabilities, wrong),
+        ("mc_logits.npy", run.mc_logits, wrong),
+        ("mc_probabilities.npy", run.mc_probabilities, wrong),
+        ("latents.npy", run.latents, "There is no map and there are no concepts of them."),
+        ("external.npy", run.external, rejected),
+        ("external_mc.npy", run.external_mc, rejected),
+        ("train_latents.npy", run.train_latents, "Scores on them mean nothing."),
     )
-    yield from ((name, array, level, text) for name, array, level, text in named if array is not None)
+    yield from ((file, array, Level.ERROR, text) for file, array, text in named if array is not None)
     for score in run.given_scores:
-        yield f"values of the score {score.name!r}", score.values, Level.INFO, rejected
+        # NaN is how a score that comes with the run says that it is undefined.
+        yield f"Score {score.name!r} of scores.parquet", score.values, Level.INFO, rejected
 
 
 def _finite_rows(part: FloatArray) -> BoolArray:

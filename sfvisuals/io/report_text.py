@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from textwrap import fill
+from typing import TYPE_CHECKING
 
-from sfvisuals.io.report import Report, RunReport, ScoreReport, StudyReport
 from sfvisuals.types import Level, Problem
+
+if TYPE_CHECKING:
+    from sfvisuals.io.report import Report, RunReport, ScoreReport, StudyReport
 
 INDENT = "  "
 MARGIN = 11

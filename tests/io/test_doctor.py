@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+import fake_fdshifts
 from own_runs import parts, softmax
-from sfvisuals import write_run
+from sfvisuals import ScoreColumn, write_run
 from sfvisuals.errors import NotFoundError, SettingsError
 from sfvisuals.io.doctor import check
 from sfvisuals.io.report import Report
@@ -174,27 +175,26 @@ def spoil(row: int, value: float) -> Callable[[np.ndarray], object]:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize(
-    ("name", "title", "level"),
-    [
-        ("logits", "The logits hold NaN or infinity", Level.ERROR),
-        ("mc_logits", "The Monte-Carlo logits hold NaN or infinity", Level.ERROR),
-        ("latents", "The latents hold NaN or infinity", Level.ERROR),
-        ("external", "The external confidences hold NaN or infinity", Level.WARNING),
-        ("external_mc", "The Monte-Carlo external confidences hold NaN or infinity", Level.WARNING),
-    ],
-)
-def test_a_number_that_is_not_finite_is_found(
-    tmp_path: Path, name: str, title: str, level: Level, value: float
-) -> None:
+@pytest.mark.parametrize("name", ["logits", "mc_logits", "latents", "external", "external_mc"])
+def test_a_number_that_is_not_finite_is_found(tmp_path: Path, name: str, value: float) -> None:
     planted(healthy(tmp_path), name, spoil(4, value))
     report = check(tmp_path)
     in_shape(report)
     problem = only_problem(report)
-    assert (problem.title, problem.level) == (title, level)
+    assert (problem.title, problem.level) == (f"{name}.npy holds NaN or infinity", Level.ERROR)
     assert "1 of 12 rows, the first is row 4 (study 'iid')" in problem.detail
     assert problem.hint
-    assert report.exit_code == (2 if level is Level.ERROR else 1)
+    assert report.exit_code == 2
+
+
+def test_an_undefined_score_is_a_note(tmp_path: Path) -> None:
+    values = np.arange(12.0)
+    values[4] = np.nan
+    report = check(healthy(tmp_path, scores={"mine": ScoreColumn(values, "high")}))
+    problem = only_problem(report)
+    assert problem.title == "Score 'mine' of scores.parquet holds NaN or infinity"
+    assert problem.level is Level.INFO
+    assert report.exit_code == 0
 
 
 def test_a_label_without_class_is_found_outside_new_class_studies(tmp_path: Path) -> None:
@@ -367,6 +367,74 @@ def test_problems_come_worst_first(tmp_path: Path) -> None:
     planted(tmp_path, "latents", spoil(0, np.nan))
     (run,) = check(tmp_path).runs
     assert [problem.level for problem in run.problems] == [Level.ERROR, Level.WARNING]
+
+
+def spoilt_outputs(row: int, column: int, value: float) -> Callable[[fake_fdshifts.FakeRun], object]:
+    return lambda run: run.outputs.__setitem__((row, column), value)
+
+
+def saturated(run: fake_fdshifts.FakeRun) -> None:
+    run.outputs[:30, :2] = [60, 0]
+
+
+def shorter(name: str) -> Callable[[fake_fdshifts.FakeRun], object]:
+    return lambda run: run.arrays.update({name: run.arrays[name][:-1]})
+
+
+# In a run of 39 samples: 6 validation, 8 iid, 8 + 8 corrupted, 5 elsewhere, 4 of a new class.
+FD_SHIFTS_FAULTS: tuple[tuple[str, Callable[[fake_fdshifts.FakeRun], object], str, int], ...] = (
+    ("rows differ", shorter("encoded_output.npz"), "encoded_output.npz", 2),
+    ("unknown index", spoilt_outputs(7, -1, 9), "Unknown dataset index", 2),
+    ("NaN", spoilt_outputs(7, 0, np.nan), "NaN", 2),
+    ("inf", spoilt_outputs(7, 0, np.inf), "inf", 2),
+    ("label", spoilt_outputs(30, -2, 5), "Labels outside the classes", 2),
+    ("saturation", saturated, "Ties by saturation", 1),
+)
+
+
+@pytest.mark.parametrize(("fault", "plant", "title", "code"), FD_SHIFTS_FAULTS)
+def test_a_fault_of_an_fd_shifts_folder_is_reported_once(
+    tmp_path: Path, fault: str, plant: Callable[[fake_fdshifts.FakeRun], object], title: str, code: int
+) -> None:
+    made = fake_fdshifts.write(tmp_path / "toy")
+    plant(made)
+    made.save()
+    report = check(tmp_path)
+    (run,) = in_shape(report)["runs"]
+    titles = [problem["title"] for problem in run["problems"] if problem["level"] != "info"]
+    assert len([found for found in titles if title in found]) == 1
+    assert len(titles) == len(set(titles))
+    assert report.exit_code == code
+
+
+@pytest.mark.parametrize("layout", fake_fdshifts.LAYOUTS)
+def test_a_healthy_fd_shifts_folder_lacks_nothing_but_its_images(tmp_path: Path, layout: str) -> None:
+    fake_fdshifts.write(tmp_path / "toy", layout=layout)
+    (run,) = in_shape(check(tmp_path))["runs"]
+    serious = [problem["title"] for problem in run["problems"] if problem["level"] != "info"]
+    assert serious == ["Images are missing"]
+    assert run["samples"] == 39
+    assert [study["accuracy"] is None for study in run["studies"]] == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("hydra/config.yaml", b"eval: [unclosed"),
+        ("test_results/raw_logits.npz", b"PK\x03\x04 cut off"),
+    ],
+)
+def test_an_fd_shifts_folder_that_cannot_be_read_is_reported(
+    tmp_path: Path, file: str, content: bytes
+) -> None:
+    fake_fdshifts.write(tmp_path / "toy")
+    (tmp_path / "toy" / file).write_bytes(content)
+    report = check(tmp_path)
+    (run,) = in_shape(report)["runs"]
+    assert (run["run"], run["samples"]) == ("toy", None)
+    assert [problem["level"] for problem in run["problems"]] == ["error"]
+    assert Path(file).name in run["problems"][0]["title"]
+    assert report.exit_code == 2
 
 
 @pytest.mark.shared
