@@ -66,7 +66,7 @@ class RowList:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """`of[0]` combined with the rest: all of them (and), any of them (or), or the first without the rest (minus)."""
+    """`of[0]` with the rest: all of them (and), any of them (or), or the first without the rest (minus)."""
 
     operator: str
     of: tuple[Recipe, ...]

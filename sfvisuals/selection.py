@@ -26,7 +26,7 @@ EDGE_BLOCK = 262_144
 
 
 def resolve(workspace: Workspace, run: Run, recipe: Recipe) -> BoolArray:
-    """(N,) True where the sample is meant; raises NotFoundError for studies, rows or concepts that do not exist."""
+    """(N,) True where the sample is meant; NotFoundError for studies, rows or concepts that do not exist."""
     match recipe:
         case Lasso(projection, polygon):
             coordinates = workspace.coordinates(run, projection)
@@ -47,8 +47,8 @@ def resolve(workspace: Workspace, run: Run, recipe: Recipe) -> BoolArray:
 def inside_polygon(x: FloatArray, y: FloatArray, polygon: FloatArray) -> BoolArray:
     """(N,) True where (x, y) lies inside the polygon (V, 2), by the even-odd rule.
 
-    Points outside the polygon's bounding box are dropped first, and the rest is counted edge by edge in blocks,
-    so that a lasso over a million points stays well below a second. NaN coordinates are outside.
+    Points outside the polygon's bounding box are dropped first, and the rest is counted edge by edge in
+    blocks, so that a lasso over a million points stays well below a second. NaN coordinates are outside.
     """
     inside = np.zeros(x.shape[0], dtype=bool)
     (left, bottom), (right, top) = polygon.min(axis=0), polygon.max(axis=0)
@@ -93,7 +93,8 @@ def _attributes(run: Run, studies: tuple[str, ...], categories: tuple[int | str,
 
 def _combined(operator: str, masks: list[BoolArray]) -> BoolArray:
     if operator == "and":
-        return np.logical_and.reduce(masks)
+        every: BoolArray = np.logical_and.reduce(masks)
+        return every
     union: BoolArray = np.logical_or.reduce(masks[1:] or [np.zeros_like(masks[0])])
     return masks[0] | union if operator == "or" else masks[0] & ~union
 

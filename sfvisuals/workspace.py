@@ -281,7 +281,7 @@ class Workspace:
         return resolve(self, run, recipe)
 
     def neighbours(self, run: Run, row: int, *, k: int = 5) -> tuple[Rows, FloatArray]:
-        """The k nearest samples of the run in the latents (not on the map), nearest first, and their distances."""
+        """The k nearest samples in the latents (not on the map), nearest first, and their distances."""
         from sfvisuals.failures import nearest
 
         if run.latents is None:
@@ -300,7 +300,7 @@ class Workspace:
         return text if isinstance(text, str) and text else None
 
     def image(self, run: Run, row: int, *, size: int | None = None) -> Picture:
-        """The sample's image, whole or as a thumbnail of about `size` pixels; a placeholder that says why if not."""
+        """The sample's image, whole or as a thumbnail of about `size` pixels; else a placeholder with why."""
         from sfvisuals.io.images import placeholder
 
         text = self.image_text(run, row)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sfvisuals.io.config import IID_KEY, ConfigStudy, RunConfig
-from sfvisuals.io.naming import set_corruption
+from sfvisuals.io.naming import set_corruption, short_label
 from sfvisuals.io.notes import Notes, listed
 from sfvisuals.io.outputs import Outputs
 from sfvisuals.io.sidecar import Sidecar, describe_studies
@@ -116,13 +116,14 @@ def _study(entry: ConfigStudy, iid: str | None) -> Study:
     if entry.key == "new_class_study":
         return Study(name=name, kind=StudyKind.NEW_CLASS, label=name)
     found = set_corruption(name, iid=iid)
+    label = short_label(name, iid=iid, corruption=found is not None)
     corruption, severity = (found.name, found.severity) if found else (None, None)
     if entry.key == "noise_study":
         return Study(
-            name=name, kind=StudyKind.CORRUPTION, label=name, corruption=corruption, severity=severity
+            name=name, kind=StudyKind.CORRUPTION, label=label, corruption=corruption, severity=severity
         )
     kind = StudyKind.CORRUPTION if found else StudyKind.ACQUISITION
-    return Study(name=name, kind=kind, label=name, corruption=corruption, severity=severity, assumed=True)
+    return Study(name=name, kind=kind, label=label, corruption=corruption, severity=severity, assumed=True)
 
 
 def _assumed(config: RunConfig, present: list[int], notes: Notes) -> Planned:

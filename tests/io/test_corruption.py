@@ -9,7 +9,7 @@ import pytest
 
 from fake_fdshifts import FakeRun, write
 from sfvisuals.io import discover, read_run
-from sfvisuals.io.naming import CIFAR_CORRUPTIONS
+from sfvisuals.io.naming import CIFAR_CORRUPTIONS, short_label
 from sfvisuals.types import Run, StudyKind
 
 
@@ -215,3 +215,10 @@ def test_one_real_image_is_followed_through_all_its_corruptions(shared: Path) ->
     ]
     assert run.image.iloc[versions].tolist() == [f"{stem}_{suffix}.jpg" for suffix in suffixes]
     assert run.severity[versions].tolist() == [1, 2] * 4
+
+
+def test_a_set_is_labelled_without_the_name_that_all_sets_share() -> None:
+    assert short_label("xraycorrbrlow", iid="xray", corruption=True) == "brlow"
+    assert short_label("xraynih14", iid="xray", corruption=False) == "nih14"
+    assert short_label("xray", iid="xray", corruption=False) == "xray"
+    assert short_label("elsewhere", iid="xray", corruption=False) == "elsewhere"
