@@ -125,7 +125,7 @@ class ImageStore:
 
 def placeholder(title: str, detail: str = "", *, size: int = PLACEHOLDER_SIZE) -> Picture:
     """A grey square that says what is wrong; readable in light and dark."""
-    lines = [title, *wrap(detail, width=24)][:6]
+    lines = [title, *wrap(_drawable(detail), width=24)][:6]
     first = PLACEHOLDER_SIZE // 2 - 8 * (len(lines) - 1)
     weights = [600, *[400] * (len(lines) - 1)]
     text = "".join(
@@ -141,6 +141,12 @@ def placeholder(title: str, detail: str = "", *, size: int = PLACEHOLDER_SIZE) -
     )
     note = f"{title}: {detail}" if detail else title
     return _picture(svg.encode(), "image/svg+xml", found=False, note=note)
+
+
+def _drawable(text: str) -> str:
+    """The text without what XML cannot hold: a path from a csv may hold anything."""
+    plain = text.encode(errors="replace").decode()
+    return "".join(c if c.isprintable() else "?" for c in plain)
 
 
 def _smaller(shown: Displayed, size: int) -> Displayed:

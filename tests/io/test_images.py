@@ -248,6 +248,11 @@ def test_the_words_of_a_placeholder_cannot_become_markup() -> None:
     assert ElementTree.fromstring(picture.data)[1].text == "<script>alert(1)</script>"
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "\x1b[31m", "\ud800.png", "\ufffe", "x" * 5000, "ä/ö.png"])
+def test_a_placeholder_is_well_formed_whatever_the_path_was(text: str) -> None:
+    assert len(ElementTree.fromstring(placeholder("image not found", text).data)) <= 7
+
+
 @pytest.mark.shared
 def test_every_reference_image_can_be_shown(shared: Path, tmp_path: Path) -> None:
     images = shared / "experiments/images"
