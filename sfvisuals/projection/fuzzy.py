@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from sfvisuals.projection.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 BISECTIONS: Final = 64
 LEAST_WIDTH: Final = 1e-3
@@ -21,6 +23,8 @@ def fuzzy_graph(neighbours: Neighbours) -> sparse.csr_array:
     beyond the nearest distinct neighbour at rho, sigma such that a sample's strengths sum to log2(k + 1), the
     sample itself counted among its neighbours; both directions joined by a + b - ab.
     """
+    from scipy import sparse
+
     n, k = neighbours.rows.shape
     strength = _strengths(neighbours.distances)
     ends = np.arange(0, n * k + 1, k)

@@ -1,0 +1,83 @@
+"""Processes in the background: is it still that one, start one, end one, one caller at a time. POSIX only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sfvisuals.errors import UnavailableError
+
+PROC: Final = Path("/proc")
+START_TIME_FIELD: Final = 19  # of those after the name; field 22 in proc(5)
+
+
+def identity(pid: int) -> str | None:
+    """What tells a living process from a later one of the same number: its start time. None where it ended.
+
+    A process that ended but was not waited for by its parent (a zombie) has ended.
+    """
+    if (PROC / "self" / "stat").exists():
+        try:
+            fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return None if fields[0] in "ZXx" else fields[START_TIME_FIELD]
+    listed = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split(maxsplit=1)
+    return None if not listed or listed[0].startswith("Z") else listed[-1].strip()
+
+
+def start_module(module: str, argument: Path, *, folder: Path, errors: Path) -> subprocess.Popen[bytes]:
+    """Run `python -m module argument` in `folder` as leader of its own session; its stderr goes to a file.
+
+    The folder it runs in is kept off the import path: a run folder is not code.
+    """
+    require_posix()
+    package_root = Path(__file__).resolve().parents[2]
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join([str(package_root), *([inherited] if inherited else [])])
+    with errors.open("wb") as stderr:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-X", "faulthandler", "-m", module, str(argument)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            start_new_session=True,
+        )
+
+
+def kill_session(pid: int) -> None:
+    """End the session that this process leads, at once. Nothing where it has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+@contextmanager
+def one_at_a_time(guard: Path) -> Iterator[None]:
+    """Hold the guard file: one thread of one process at a time is inside; the system lets go of the dead."""
+    require_posix()
+    import fcntl
+
+    with guard.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def require_posix() -> None:
+    """Raise UnavailableError where processes cannot be watched as this module does."""
+    if os.name != "posix":
+        raise UnavailableError(
+            "Background projections need Linux or macOS",
+            detail=f"This is {sys.platform}.",
+            hint="Use PCA, or run sfvisuals in Docker or WSL.",
+        )

@@ -1,0 +1,82 @@
+"""The background process of one projection: `python -m sfvisuals.projection.worker JOB.json`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from sfvisuals.errors import SfvisualsError
+from sfvisuals.projection.compute import compute_projection
+from sfvisuals.projection.jobs import ENTRY, STATUS_FILE, JobState, JobStatus, file_stamp, write_status
+from sfvisuals.projection.record import ProjectionKind, UmapSettings
+from sfvisuals.store import Store
+
+NICENESS: Final = 10
+REPORT_SECONDS: Final = 0.2
+
+
+def main(job_file: Path) -> int:
+    """Compute what the job file asks for and put it into the store; 0 if it is there, 1 if it was refused.
+
+    What a person can mend is told in the status; anything else ends in a traceback on stderr.
+    """
+    with contextlib.suppress(OSError):  # the page comes first, where the system lets us say so
+        os.nice(NICENESS)
+    job = json.loads(job_file.read_text(encoding="utf-8"))
+    folder = job_file.parent
+    try:
+        _compute(job, folder)
+    except SfvisualsError as error:
+        write_status(folder, JobStatus(JobState.FAILED, error=str(error)))
+        return 1
+    (folder / STATUS_FILE).unlink(missing_ok=True)
+    return 0
+
+
+def _compute(job: dict[str, Any], folder: Path) -> None:
+    file = Path(job["latents"])
+    projection = compute_projection(
+        np.load(file, mmap_mode="r", allow_pickle=False),
+        ProjectionKind(job["kind"]),
+        settings=UmapSettings(**job["settings"]),
+        name=job["name"],
+        report=_Reporter(folder),
+    )
+    if file_stamp(file) != job["stamp"]:
+        raise SfvisualsError(
+            "The latents changed while they were projected",
+            detail=f"{file.name} was written anew.",
+            hint="Start the projection again.",
+        )
+    assert projection.trust is not None  # compute_projection measures it
+    Store(Path(job["store"])).put(
+        ENTRY,
+        job["key"],
+        arrays={"coordinates": projection.coordinates, "trust": projection.trust},
+        meta={"trust_label": projection.trust_label, "seed": projection.seed, "note": projection.note},
+    )
+
+
+class _Reporter:
+    """Writes the status now and then; often enough to watch, seldom enough not to matter."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._last = -REPORT_SECONDS
+
+    def __call__(self, share: float, words: str) -> None:
+        now = time.monotonic()
+        if now - self._last >= REPORT_SECONDS:
+            self._last = now
+            write_status(self._folder, JobStatus(JobState.RUNNING, min(max(share, 0.0), 1.0), words))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
