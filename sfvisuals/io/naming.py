@@ -77,6 +77,29 @@ def set_corruption(name: str, *, iid: str | None) -> NamedCorruption | None:
     )
 
 
+def short_label(name: str, *, iid: str | None, corruption: bool) -> str:
+    """What a person reads for a test set: its name without the iid name in front, which every set repeats."""
+    rest = name
+    if iid and rest.lower().startswith(iid.lower()):
+        rest = rest[len(iid) :].lstrip("_-")
+    if corruption:
+        rest = rest.removeprefix("corr").lstrip("_-")
+    return rest or name
+
+
 def is_cifar_c(name: str) -> bool:
     """Whether the set is a CIFAR-C one, stacked as 15 corruptions x 5 intensities x n samples."""
     return CIFAR_SET.search(name) is not None
+
+
+def short_label(name: str, *, iid: str | None, corruption: bool) -> str:
+    """The name of a test set without what every set of the run repeats: the iid name, and `corr` of a corruption.
+
+    The whole name where nothing is left, or where the iid name is no prefix.
+    """
+    if not iid or not name.lower().startswith(iid.lower()):
+        return name
+    rest = name[len(iid) :].lstrip("_-")
+    if corruption:
+        rest = rest.removeprefix("corr").lstrip("_-")
+    return rest or name
