@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sfvisuals.io import names
@@ -69,6 +70,7 @@ def read_fd_shifts(ref: RunRef, *, root: Path | None = None, describe: Path | No
     if run.external_name is None:
         notes.absent["external_name"] = "the config has no eval.ext_confid_name"
     check_values(run, outputs, config, notes)
+    _freeze(run)
     return replace(run, problems=tuple(notes.problems), absent=dict(notes.absent))
 
 
@@ -130,6 +132,14 @@ def group_column(metadata: pd.DataFrame, sidecar: Sidecar, notes: Notes) -> str 
         f"Say `group: COLUMN` in an {names.SIDECAR} where this is wrong.",
     )
     return found
+
+
+def _freeze(run: Run) -> None:
+    """Make every array of the run read-only."""
+    pairs = run.last_layer or ()
+    for value in (*vars(run).values(), *pairs):
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
 
 
 def _provenance(ref: RunRef, config: RunConfig, sidecar: Sidecar) -> dict[str, str]:

@@ -90,16 +90,3 @@ def short_label(name: str, *, iid: str | None, corruption: bool) -> str:
 def is_cifar_c(name: str) -> bool:
     """Whether the set is a CIFAR-C one, stacked as 15 corruptions x 5 intensities x n samples."""
     return CIFAR_SET.search(name) is not None
-
-
-def short_label(name: str, *, iid: str | None, corruption: bool) -> str:
-    """The name of a test set without what every set of the run repeats: the iid name, and `corr` of a corruption.
-
-    The whole name where nothing is left, or where the iid name is no prefix.
-    """
-    if not iid or not name.lower().startswith(iid.lower()):
-        return name
-    rest = name[len(iid) :].lstrip("_-")
-    if corruption:
-        rest = rest.removeprefix("corr").lstrip("_-")
-    return rest or name

@@ -85,10 +85,13 @@ def _read(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> AnyArr
             raise _broken(
                 path, f"{info.filename} announces {size} bytes, holds {info.file_size - header.length}"
             )
-        if info.compress_type == zipfile.ZIP_STORED and size >= MAP_FROM:
+        if info.compress_type == zipfile.ZIP_STORED and size >= MAP_FROM and header.dtype.isnative:
             return _mapped(path, info, header)
         content = stream.read()
     values = np.frombuffer(content, dtype=header.dtype)
+    if not header.dtype.isnative:
+        values = values.astype(header.dtype.newbyteorder("="))
+        values.flags.writeable = False
     return values.reshape(header.shape, order="F" if header.fortran else "C")
 
 

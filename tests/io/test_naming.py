@@ -25,6 +25,9 @@ from sfvisuals.io.naming import CIFAR_CORRUPTIONS, is_cifar_c, set_corruption
         ("pneucorrelastic3", "pneu", "elastic", 3),
         ("pneucorrgaunoi1", "pneu", "gaunoi", 1),
         ("pneu_corr_motblr4", "pneu", "motblr", 4),
+        ("pneucorrgblur2", "pneu", "gblur", 2),
+        ("pneucorrcontrlowlow", "pneu", "contrlow", 2),
+        ("pneubrlow3", "pneu", "brlow", 3),
         ("toycorrgaussian_noise2", "toy", "gaussian_noise", 2),
     ],
 )
@@ -45,7 +48,10 @@ def test_a_known_suffix_is_a_corruption(name: str, iid: str, corruption: str, se
         ("dermmskcc", "dermbutmskcc"),
         ("derm", "derm"),
         ("elsewhere", "derm"),
-        ("dermcorrunknownlow", "derm"),
+        ("dermcorrected", "derm"),
+        ("dermcorrupt5", "derm"),
+        ("corrupt_derm2", "derm"),
+        ("corrupt_cifar10", "cifar10"),
     ],
 )
 def test_another_name_is_no_corruption(name: str, iid: str) -> None:
