@@ -105,6 +105,7 @@ export class Raster {
 
   /** Share of the box {x, y, w, h} (device pixels, of the last full picture) that shows anything but the ground. */
   covered({ x, y, w, h }) {
+    if (!this.complete) return 1;
     let marked = 0, seen = 0;
     for (let r = Math.max(0, y | 0); r < Math.min(this.height, y + h); r += 2) {
       for (let c = Math.max(0, x | 0); c < Math.min(this.width, x + w); c += 2) {
@@ -210,10 +211,10 @@ function stampsOf(options, grow, cache) {
   return cache.get(key);
 }
 
-/** Stamped pixels if every point of the list were drawn: what a full picture costs. */
+/** Stamped pixels if every point of the list were drawn, and a constant for each: what a full picture costs. */
 export function pixelsOf(list, looks) {
   return looks.ranks.reduce((sum, look, rank) => {
-    const each = look === null ? 0 : (look.diameter + 1.5) ** 2 * (look.halos ? 2.5 : 1);
+    const each = look === null ? 0 : (look.diameter + 1.5) ** 2 * (look.halos ? 2.5 : 1) + 12;
     return sum + (list.starts[rank + 1] - list.starts[rank]) * each;
   }, 0);
 }

@@ -4,6 +4,12 @@
 // pixels per data unit (the same on both axes) and the size of the picture in device pixels.
 
 const MARGIN = 0.06;
+const IMAGE_SIDE = 52;
+const IMAGE_GAP = 6;
+const MOST_IMAGES = 80;
+const MOST_COVERED = 0.16;
+const IMAGE_DISTANCES = [10, 34, 64];
+const DIRECTIONS = [[1, -1], [-1, -1], [1, 1], [-1, 1], [1, 0], [-1, 0], [0, -1], [0, 1]];
 
 /** The box of the finite points: {x0, x1, y0, y1, count}; all zero where no point is finite. */
 export function extentOf(x, y) {
@@ -148,4 +154,31 @@ export function roundedPolygon(polygon) {
 /** True where two boxes {x, y, w, h} come closer than `gap`. */
 export function touching(a, b, gap = 0) {
   return a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h + gap && b.y < a.y + a.h + gap;
+}
+
+/**
+ * Boxes beside points [{row, x, y}], in the order given: none over another or over the edge of width x height, each where
+ * `covered(box)` (share of it that shows points) is least, left out where everything near is too full of points.
+ */
+export function placeImages(points, { width, height, side = IMAGE_SIDE, covered, most = MOST_IMAGES }) {
+  const placed = [];
+  for (const { row, x, y } of points) {
+    if (placed.length >= most) break;
+    let best = null;
+    for (const far of IMAGE_DISTANCES) {
+      for (const [dx, dy] of DIRECTIONS) {
+        const length = dx && dy ? far * 0.75 : far;
+        const box = {
+          x: x + dx * (length + side / 2) - side / 2, y: y + dy * (length + side / 2) - side / 2, w: side, h: side,
+        };
+        const off = box.x < 2 || box.y < 2 || box.x + side > width - 2 || box.y + side > height - 2;
+        if (off || placed.some((other) => touching(other, box, IMAGE_GAP))) continue;
+        const hidden = covered(box);
+        const cost = hidden + far * 0.002;
+        if (hidden <= MOST_COVERED && (best === null || cost < best.cost)) best = { ...box, row, cost, dx: box.x - x, dy: box.y - y };
+      }
+    }
+    if (best) placed.push(best);
+  }
+  return placed;
 }

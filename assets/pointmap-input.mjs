@@ -1,15 +1,11 @@
 // Gestures on the latent map: mouse, touch, pen and keyboard become calls of `act`. Coordinates are CSS pixels from the
-// canvas's corner. `act` has mode(), setMode(mode), pan(dx, dy), zoom(x, y, factor), fit(), hover(x, y) or hover(null),
-// click(x, y), lassoStart(mode, x, y), lassoTo(x, y), lassoEnd(), lassoCancel() -> bool, pick(), selectView(mode).
+// canvas's corner. `act` has mode(), setMode(mode), pan(dx, dy, byKeys), zoom(x, y, factor, byKeys), fit(), hover(x, y,
+// pageX, pageY) or hover(null), click(x, y), lassoStart(mode, x, y), lassoTo(x, y), lassoEnd(), lassoCancel() -> bool,
+// pick(), selectView(mode).
 
 const SLOP = 4;
 const PAN_STEP = 60;
 const KEY_ZOOM = 1.35;
-
-export const KEYS_HELP =
-  "Arrow keys move the map, plus and minus zoom, 0 shows everything. Enter focuses the point nearest to the middle. " +
-  "L switches the lasso on and off, P goes back to moving; with the mouse, Shift and drag adds to the selection, Alt " +
-  "and drag takes away. S selects what the view shows, Shift and S adds it. Escape cancels.";
 
 const lassoMode = (event) => (event.altKey ? "subtract" : event.shiftKey ? "add" : "replace");
 
@@ -109,8 +105,8 @@ function bindWheel(canvas, act) {
 
 function bindKeys(canvas, act) {
   const middle = () => [canvas.clientWidth / 2, canvas.clientHeight / 2];
-  const move = (dx, dy) => (event) => act.pan(dx * (event.shiftKey ? 4 : 1), dy * (event.shiftKey ? 4 : 1), { keys: true });
-  const zoom = (factor) => () => act.zoom(...middle(), factor, { keys: true });
+  const move = (dx, dy) => (event) => act.pan(dx * (event.shiftKey ? 4 : 1), dy * (event.shiftKey ? 4 : 1), true);
+  const zoom = (factor) => () => act.zoom(...middle(), factor, true);
   const keys = {
     ArrowLeft: move(PAN_STEP, 0), ArrowRight: move(-PAN_STEP, 0), ArrowUp: move(0, PAN_STEP), ArrowDown: move(0, -PAN_STEP),
     "+": zoom(KEY_ZOOM), "=": zoom(KEY_ZOOM), "-": zoom(1 / KEY_ZOOM), _: zoom(1 / KEY_ZOOM),

@@ -32,8 +32,8 @@ function crossings(polygon, y) {
   return found.sort((a, b) => a - b);
 }
 
-/** Calls `found(k)` for every point of the drawing list inside the mask; returns their number. */
-export function eachInside(list, { width, height, bits, x0, y0, scale }, found) {
+/** The number of points of the drawing list inside the mask; calls `found(k)` for each where it is given. */
+export function eachInside(list, { width, height, bits, x0, y0, scale }, found = null) {
   const { x, y, n } = list;
   let count = 0;
   for (let k = 0; k < n; k += 1) {
@@ -41,16 +41,16 @@ export function eachInside(list, { width, height, bits, x0, y0, scale }, found) 
     if (!(px >= 0 && px < width && py >= 0 && py < height)) continue;
     if (bits[(py | 0) * width + (px | 0)] === 0) continue;
     count += 1;
-    if (found !== undefined) found(k);
+    if (found !== null) found(k);
   }
   return count;
 }
 
-/** The emphasis (Uint8Array(count)) after a lasso: `before` may be null (nothing selected yet). */
-export function emphasisAfter(list, count, mask, mode, before) {
-  const after = new Uint8Array(count);
-  if (mode !== "replace" && before !== null) after.set(before);
+/** {emphasis (Uint8Array(rows)), count (points inside)} after a lasso; `before` is null where nothing was selected. */
+export function emphasisAfter(list, rows, mask, mode, before) {
+  const emphasis = new Uint8Array(rows);
+  if (mode !== "replace" && before !== null) emphasis.set(before);
   const value = mode === "subtract" ? 0 : 1;
-  eachInside(list, mask, (k) => { after[list.row[k]] = value; });
-  return after;
+  const count = eachInside(list, mask, (k) => { emphasis[list.row[k]] = value; });
+  return { emphasis, count };
 }

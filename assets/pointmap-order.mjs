@@ -7,7 +7,7 @@ export const LAYERS = 4;
 export const RANKS = 2 * LAYERS;
 const CELLS = 128;
 const REFERENCE_SIZE = 5;
-const COVERAGE = 1.3;
+const COVERAGE = 3;
 const LEAST_OPACITY = 0.35;
 
 /** A fixed pseudo-random order of 0 .. n-1 (the same for the same n). */

@@ -1,38 +1,10 @@
 // What lies over the points: rings, labels, images with their leaders, the lasso while it is drawn. CSS pixels.
-import { touching } from "./pointmap-geometry.mjs";
+import { placeImages } from "./pointmap-geometry.mjs";
 
-const SIDE = 52;
-const GAP = 6;
-const MOST_IMAGES = 80;
-const MOST_COVERED = 0.16;
+const MOST_TRIED = 400;
 const KEPT_PICTURES = 400;
-const DIRECTIONS = [[1, -1], [-1, -1], [1, 1], [-1, 1], [1, 0], [-1, 0], [0, -1], [0, 1]];
+const FOUND = 420;
 const FONT = "11.5px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
-
-/** Boxes beside points, in the order given, none over another or over the canvas's edge, each where it hides least. */
-export function placeImages(points, { width, height, side = SIDE, covered, most = MOST_IMAGES }) {
-  const placed = [];
-  for (const { row, x, y } of points) {
-    if (placed.length >= most) break;
-    if (x < 0 || y < 0 || x > width || y > height) continue;
-    let best = null;
-    for (const far of [10, 34, 64]) {
-      for (const [dx, dy] of DIRECTIONS) {
-        const length = dx && dy ? far * 0.75 : far;
-        const box = {
-          x: x + dx * (length + side / 2) - side / 2, y: y + dy * (length + side / 2) - side / 2, w: side, h: side,
-        };
-        const off = box.x < 2 || box.y < 2 || box.x + side > width - 2 || box.y + side > height - 2;
-        if (off || placed.some((other) => touching(other, box, GAP))) continue;
-        const hidden = covered(box);
-        const cost = hidden + far * 0.002;
-        if (hidden <= MOST_COVERED && (best === null || cost < best.cost)) best = { ...box, row, cost, dx: box.x - x, dy: box.y - y };
-      }
-    }
-    if (best) placed.push(best);
-  }
-  return placed;
-}
 
 export class Overlay {
   /** `locate(row)` -> [x, y] in CSS pixels or null; `covered(box)` -> share of a box that shows points. */
@@ -57,10 +29,31 @@ export class Overlay {
     this.canvas.height = Math.round(height * ratio);
   }
 
-  setImages(rows, urlOf) {
+  /** With `now` false the picture is not complete, and the new ones are placed once it is. */
+  setImages(rows, urlOf, now) {
     this.rows = Array.from(rows);
     this.urlOf = urlOf;
-    this.place();
+    const kept = new Set(this.rows);
+    if (now) this.place();
+    else this.placed = this.placed.filter(({ row }) => kept.has(row));
+    this.request();
+  }
+
+  setLabels(labels) {
+    this.labels = labels;
+    this.request();
+  }
+
+  /** A ring on a row that had none draws itself together, so that the eye finds it. */
+  setRings(rings) {
+    const before = new Map(this.rings.map((ring) => [ring.row, ring.since]));
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.rings = rings.map((ring) => ({ ...ring, since: before.get(ring.row) ?? (still ? 0 : performance.now()) }));
+    this.request();
+  }
+
+  forgetPlaces() {
+    this.placed = [];
   }
 
   /** Choose anew which images have room; between times they travel with their points. */
@@ -68,9 +61,11 @@ export class Overlay {
     const points = [];
     for (const row of this.rows) {
       const spot = this.locate(row);
-      if (spot) points.push({ row, x: spot[0], y: spot[1] });
+      const seen = spot && spot[0] >= 0 && spot[1] >= 0 && spot[0] <= this.width && spot[1] <= this.height;
+      if (seen) points.push({ row, x: spot[0], y: spot[1] });
+      if (points.length === MOST_TRIED) break;
     }
-    this.placed = points.length ? placeImages(points, { width: this.width, height: this.height, covered: this.covered }) : [];
+    this.placed = placeImages(points, { width: this.width, height: this.height, covered: this.covered });
   }
 
   /** The row whose image lies at (x, y), -1 where none does. */
@@ -159,19 +154,22 @@ export class Overlay {
 
   // ---- rings and labels -------------------------------------------------------------------------------------
 
-  #drawRing({ row, colour, radius = 11, label = "" }) {
+  #drawRing({ row, colour, radius = 11, label = "", since }) {
     const spot = this.locate(row);
     if (!spot) return;
     const { context, width, height } = this;
     const { accent, ground } = this.colours();
     const stroke = !colour || colour === "accent" ? accent : colour;
+    const left = Math.max(0, 1 - (performance.now() - since) / FOUND);
+    const wide = radius * (1 + 2.5 * left ** 3);
+    if (left > 0) this.request();
     const margin = radius + 4;
     const x = clampTo(spot[0], margin, width - margin), y = clampTo(spot[1], margin, height - margin);
     if (Math.abs(x - spot[0]) > radius || Math.abs(y - spot[1]) > radius) this.#drawAway(x, y, spot, stroke, ground);
     else {
       for (const [colourOf, thick] of [[ground, 5.5], [stroke, 2.25]]) {
         context.beginPath();
-        context.arc(spot[0], spot[1], radius, 0, 2 * Math.PI);
+        context.arc(spot[0], spot[1], wide, 0, 2 * Math.PI);
         context.strokeStyle = colourOf;
         context.lineWidth = thick;
         context.stroke();

@@ -5,11 +5,10 @@ import { boundsOf, extentOf, fitView, viewOf } from "./pointmap-geometry.mjs";
 import { drawingList, prepared } from "./pointmap-order.mjs";
 import { packed, parsedColour } from "./pointmap-stamp.mjs";
 
-const FRAME_BUDGET = 14;
+const FRAME_BUDGET = 18;
 const SLICE_BUDGET = 10;
 const REST = 90;
 const KEPT_FRAMES = 600;
-const MOST_RATIO = 2;
 const ARRAYS = ["colour", "shape", "layer", "visible", "emphasis"];
 
 export class Stage {
@@ -21,7 +20,7 @@ export class Stage {
     this.raster = new Raster();
     this.stamps = new Map();
     this.frames = [];
-    this.costPerPixel = 1.5e-6;
+    this.costPerPixel = 3e-6;
     this.style = {
       colour: null, shape: null, layer: null, visible: null, emphasis: null, size: 5, opacity: 0.85, dark: false,
       palette: new Uint32Array(256).fill(packed([77, 106, 125])), background: packed([255, 255, 255]),
@@ -89,11 +88,16 @@ export class Stage {
     return made;
   }
 
+  /** A style array, null where there is none of the geometry's length. */
+  own(name) {
+    const array = this.style[name];
+    return array && array.length === this.x.length ? array : null;
+  }
+
   /** The drawing list, made anew where style arrays changed; arrays of another length than the geometry are not used. */
   points() {
     if (this.list === null) {
-      const own = (name) => (this.style[name] && this.style[name].length === this.x.length ? this.style[name] : null);
-      this.list = drawingList(this.geometry, Object.fromEntries(ARRAYS.map((name) => [name, own(name)])));
+      this.list = drawingList(this.geometry, Object.fromEntries(ARRAYS.map((name) => [name, this.own(name)])));
       this.raster.complete = false;
     }
     return this.list;
@@ -140,11 +144,10 @@ export class Stage {
   }
 
   resize(width, height, ratio) {
-    const held = Math.min(Math.max(ratio, 1), MOST_RATIO);
-    const w = Math.round(width * held), h = Math.round(height * held);
-    if (w < 1 || h < 1 || (w === this.view.width && h === this.view.height)) return;
-    const before = this.view, grown = held / (this.ratio ?? held);
-    this.ratio = held;
+    const w = Math.round(width * ratio), h = Math.round(height * ratio);
+    if (w === this.view.width && h === this.view.height && ratio === this.ratio) return;
+    const before = this.view, grown = ratio / (this.ratio ?? ratio);
+    this.ratio = ratio;
     this.canvas.width = w;
     this.canvas.height = h;
     this.raster.resize(w, h);
@@ -257,5 +260,11 @@ export class Stage {
     if (this.view.width === 0) return -1;
     if (this.raster.complete) return this.raster.rowAt(px, py, slack);
     return rowNear(this.points(), this.view, this.#looks(false), px, py, slack);
+  }
+
+  /** Share of a box {x, y, w, h} in CSS pixels that shows points, in the last full picture. */
+  covered({ x, y, w, h }) {
+    const { ratio } = this;
+    return this.raster.covered({ x: x * ratio, y: y * ratio, w: w * ratio, h: h * ratio });
   }
 }

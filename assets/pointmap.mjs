@@ -33,21 +33,23 @@
 //   screenOf(row)           {x, y}, or null for a row without finite coordinates
 //   rowAt(x, y)             the row that a click there focuses: a shape under the cursor (higher layer, then nearer centre),
 //                           else the nearest within 4 pixels; -1 for none
-//   lasso(polygon, mode)    as if drawn; returns the approximate number of visible points inside
+//   lasso(polygon, mode)    as if drawn (three corners or more; up to 64 are passed on as they are); returns the
+//                           approximate number of visible points inside. lassoMs: how long the last one took
 //   focus(row)              as if clicked, brought into view first if need be
 //   setView(bounds), view() as if zoomed and panned; at equal scale on both axes the view may show more than the bounds
-//   mode(), setMode(mode)   the tool
+//   mode(), setMode(mode)   the tool: "pan" | "lasso"
+//   imagesShown()           rows whose thumbnails have found room
 //   settled()               a promise: the next full-quality picture stands
+import { buildFrame } from "./pointmap-frame.mjs";
+import { LassoTool } from "./pointmap-selecting.mjs";
 import { Overlay } from "./pointmap-overlay.mjs";
-import { KEYS_HELP, bindGestures } from "./pointmap-input.mjs";
 import { Stage } from "./pointmap-stage.mjs";
-import { areaOf, heldNear, pannedBy, roundedPolygon, simplified, toData, toScreen, zoomedAt } from "./pointmap-geometry.mjs";
-import { eachInside, emphasisAfter, maskOf } from "./pointmap-lasso.mjs";
+import { bindGestures } from "./pointmap-input.mjs";
+import { heldNear, pannedBy, toScreen, zoomedAt } from "./pointmap-geometry.mjs";
 
 const SLACK = 4;
 const PICK_SLACK = 80;
 const MODES = ["pan", "lasso"];
-const LASSO_MODES = ["replace", "add", "subtract"];
 
 export function createPointMap(host, events = {}) {
   return new PointMap(host, events).face();
@@ -57,89 +59,45 @@ class PointMap {
   constructor(host, events) {
     this.host = host;
     this.events = events;
-    this.currentMode = "pan";
+    this.tool = "pan";
     this.waiting = [];
-    this.#build();
+    this.frame = buildFrame(host, (width, height, ratio) => this.#resized(width, height, ratio));
+    this.canvas = this.frame.canvas;
     this.stage = new Stage(this.canvas, (complete) => this.#drawn(complete));
-    this.overlay = new Overlay(this.cover, {
+    this.overlay = new Overlay(this.frame.cover, {
       locate: (row) => this.#locate(row),
       toScreen: (x, y) => toScreen(this.stage.view, x, y).map((value) => value / this.stage.ratio),
-      covered: (box) => this.stage.raster.covered(this.#device(box)),
+      covered: (box) => this.stage.covered(box),
       colours: () => this.#colours(),
+    });
+    this.lasso = new LassoTool(this.stage, this.overlay, (event) => {
+      const verb = { replace: "selected", add: "added", subtract: "taken away" }[event.mode];
+      this.frame.say(`${event.count.toLocaleString("en")} points ${verb}`);
+      this.events.onLasso?.(event);
     });
     bindGestures(this.canvas, this.#acts());
     this.canvas.addEventListener("blur", () => this.#crosshair(false));
     this.canvas.pointmap = this.#handle();
-    this.observer = new ResizeObserver(() => this.#resize());
-    this.observer.observe(host);
-    this.#watchRatio();
-    this.#resize();
-  }
-
-  #build() {
-    const make = (tag, fields, style) => {
-      const made = Object.assign(document.createElement(tag), fields);
-      Object.assign(made.style, style);
-      return made;
-    };
-    const whole = { position: "absolute", inset: "0", width: "100%", height: "100%", display: "block" };
-    const unseen = { position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)", whiteSpace: "nowrap" };
-    this.canvas = make("canvas", { id: "latent-map", tabIndex: 0 }, { ...whole, touchAction: "none" });
-    this.cover = make("canvas", {}, { ...whole, pointerEvents: "none" });
-    this.help = make("p", { id: "latent-map-keys", textContent: KEYS_HELP }, unseen);
-    this.live = make("p", {}, unseen);
-    this.live.setAttribute("role", "status");
-    this.cover.setAttribute("aria-hidden", "true");
-    this.canvas.setAttribute("role", "application");
-    this.canvas.setAttribute("aria-label", "Latent map");
-    this.canvas.setAttribute("aria-describedby", this.help.id);
-    if (getComputedStyle(this.host).position === "static") this.host.style.position = "relative";
-    this.host.append(this.canvas, this.cover, this.help, this.live);
     this.#cursor();
+    this.frame.watch();
   }
 
-  destroy() {
-    this.observer.disconnect();
-    this.ratioQuery?.removeEventListener("change", this.ratioChanged);
-    this.stage.stop();
-    for (const element of [this.canvas, this.cover, this.help, this.live]) element.remove();
-  }
-
-  // ---- size and colours -------------------------------------------------------------------------------------
-
-  #resize() {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    if (width < 1 || height < 1) return;
-    const ratio = Math.min(Math.max(window.devicePixelRatio || 1, 1), 2);
+  #resized(width, height, ratio) {
     this.overlay.resize(width, height, ratio);
     this.stage.resize(width, height, ratio);
     this.overlay.draw();
   }
 
-  #watchRatio() {
-    this.ratioQuery?.removeEventListener("change", this.ratioChanged);
-    this.ratioQuery = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-    this.ratioChanged = () => {
-      this.#watchRatio();
-      this.#resize();
-    };
-    this.ratioQuery.addEventListener("change", this.ratioChanged);
-  }
-
   #colours() {
     const { dark, background } = this.stage.style;
-    const ground = `rgb(${background & 255}, ${(background >>> 8) & 255}, ${(background >>> 16) & 255})`;
-    const own = getComputedStyle(this.host).getPropertyValue("--accent-ring").trim();
+    this.accent ??= getComputedStyle(this.host).getPropertyValue("--accent-ring").trim() || (dark ? "#9cc6ee" : "#1967ae");
     return {
-      ground, accent: own || (dark ? "#9cc6ee" : "#1967ae"), ink: dark ? "#dfe6ec" : "#2b3742", line: dark ? "#46525e" : "#b9c4ce",
+      ground: `rgb(${background & 255}, ${(background >>> 8) & 255}, ${(background >>> 16) & 255})`,
+      accent: this.accent, ink: dark ? "#dfe6ec" : "#2b3742", line: dark ? "#46525e" : "#b9c4ce",
     };
   }
 
-  #device({ x, y, w, h }) {
-    const { ratio } = this.stage;
-    return { x: x * ratio, y: y * ratio, w: w * ratio, h: h * ratio };
-  }
-
+  /** Where a row lies on the canvas in CSS pixels, null where it has no place. */
   #locate(row) {
     const { x, y, view, ratio } = this.stage;
     if (!(Number.isFinite(x[row]) && Number.isFinite(y[row])) || !ratio) return null;
@@ -148,10 +106,9 @@ class PointMap {
   }
 
   #drawn(complete) {
-    if (complete && this.overlay.rows.length) this.overlay.place();
+    if (complete) this.overlay.place();
     this.overlay.draw();
-    if (!complete) return;
-    for (const done of this.waiting.splice(0)) done();
+    if (complete) for (const done of this.waiting.splice(0)) done();
   }
 
   #settled() {
@@ -165,26 +122,26 @@ class PointMap {
 
   #acts() {
     return {
-      mode: () => this.currentMode,
-      setMode: (mode) => this.setMode(mode),
-      pan: (dx, dy, { keys = false } = {}) => this.#moved(pannedBy(this.stage.view, dx * this.stage.ratio, dy * this.stage.ratio), keys),
-      zoom: (x, y, factor, { keys = false } = {}) => this.#zoom(x, y, factor, keys),
+      mode: () => this.tool,
+      setMode: (mode) => this.#setMode(mode),
+      pan: (dx, dy, keys) => this.#moved(pannedBy(this.stage.view, dx * this.stage.ratio, dy * this.stage.ratio), keys),
+      zoom: (x, y, factor, keys) => this.#zoom(x, y, factor, keys),
       fit: () => {
         this.stage.fit();
         this.events.onView?.(null);
       },
-      hover: (x, y, pageX, pageY) => this.#hover(x, y, pageX, pageY),
+      hover: (...at) => this.#hover(at[0] === null ? null : at),
       click: (x, y) => this.events.onClick?.(this.#rowAt(x, y, SLACK)),
-      lassoStart: (mode, x, y) => { this.overlay.lasso = { path: [[x, y]], mode, says: "" }; },
-      lassoTo: (x, y) => this.#lassoTo(x, y),
+      lassoStart: (mode, x, y) => this.lasso.start(mode, x, y),
+      lassoTo: (x, y) => this.lasso.to(x, y),
       lassoEnd: () => this.#lassoEnd(),
-      lassoCancel: () => this.#lassoCancel(),
+      lassoCancel: () => this.lasso.cancel(),
       pick: () => this.#pick(),
-      selectView: (mode) => this.#selectView(mode),
+      selectView: (mode) => this.lasso.selectView(mode),
     };
   }
 
-  #moved(view, keys) {
+  #moved(view, keys = false) {
     if (view.width === 0) return;
     this.#crosshair(keys);
     this.stage.setView(heldNear(view, this.stage.extent));
@@ -208,10 +165,10 @@ class PointMap {
     return pictured >= 0 ? pictured : this.stage.rowAt(x * ratio, y * ratio, slack * ratio);
   }
 
-  #hover(x, y, pageX, pageY) {
-    this.hovered = x === null ? null : [x, y, pageX, pageY];
-    if (this.hovering !== undefined) return;
-    this.hovering = requestAnimationFrame(() => {
+  /** At most one look-up per frame; `at` is [x, y, pageX, pageY] or null. */
+  #hover(at) {
+    this.hovered = at;
+    this.hovering ??= requestAnimationFrame(() => {
       this.hovering = undefined;
       const row = this.hovered === null ? -1 : this.#rowAt(this.hovered[0], this.hovered[1], SLACK);
       if (row < 0 && this.lastHover === -1) return;
@@ -222,7 +179,13 @@ class PointMap {
   }
 
   #cursor() {
-    this.canvas.style.cursor = this.currentMode === "lasso" ? "crosshair" : this.lastHover >= 0 ? "pointer" : "grab";
+    this.canvas.style.cursor = this.tool === "lasso" ? "crosshair" : this.lastHover >= 0 ? "pointer" : "grab";
+  }
+
+  #lassoEnd() {
+    const start = this.lasso.end();
+    // Too small to be a lasso: a click with an unsteady hand.
+    if (start) this.events.onClick?.(this.#rowAt(...start, SLACK));
   }
 
   /** The keyboard's click: the point nearest to the middle of the view. */
@@ -230,166 +193,96 @@ class PointMap {
     this.#crosshair(true);
     const row = this.#rowAt(this.overlay.width / 2, this.overlay.height / 2, PICK_SLACK);
     if (row >= 0) this.events.onClick?.(row);
-    this.#say(row >= 0 ? `Focused row ${row}` : "No point near the middle of the view");
+    this.frame.say(row >= 0 ? `Focused row ${row}` : "No point near the middle of the view");
   }
 
-  #say(text) {
-    this.live.textContent = text;
-  }
-
-  // ---- lasso ------------------------------------------------------------------------------------------------
-
-  #lassoTo(x, y) {
-    const { lasso } = this.overlay;
-    if (!lasso) return;
-    const [lastX, lastY] = lasso.path[lasso.path.length - 1];
-    if (Math.hypot(x - lastX, y - lastY) < 2) return;
-    lasso.path.push([x, y]);
-    this.overlay.request();
-    // The count follows as fast as counting is: at most a fifth of the time goes into it.
-    const now = performance.now();
-    if (lasso.path.length < 3 || now < (lasso.next ?? 0)) return;
-    const count = eachInside(this.stage.points(), maskOf(this.#polygon(lasso.path), 256));
-    lasso.says = count.toLocaleString("en");
-    lasso.next = performance.now() + 4 * (performance.now() - now);
-  }
-
-  #polygon(path) {
-    const { view, ratio } = this.stage;
-    return path.map(([x, y]) => toData(view, x * ratio, y * ratio));
-  }
-
-  #lassoEnd() {
-    const { lasso } = this.overlay;
-    this.#lassoCancel();
-    if (!lasso) return;
-    if (lasso.path.length < 3 || areaOf(lasso.path) < 12) {
-      this.events.onClick?.(this.#rowAt(...lasso.path[0], SLACK));
-      return;
-    }
-    this.#select(this.#polygon(lasso.path), lasso.mode);
-  }
-
-  /** Stop the lasso being drawn; false where there is none (then Escape belongs to the page). */
-  #lassoCancel() {
-    const had = this.overlay.lasso !== null;
-    this.overlay.lasso = null;
-    this.overlay.request();
-    return had;
-  }
-
-  #selectView(mode) {
-    const { x0, x1, y0, y1 } = this.stage.bounds;
-    return this.#select([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], mode);
-  }
-
-  #select(raw, mode) {
-    const { scale } = this.stage.view;
-    const polygon = roundedPolygon(simplified(raw, { tolerance: 0.75 / scale }));
-    return this.#selectExactly(polygon, mode);
-  }
-
-  #selectExactly(polygon, mode) {
-    if (!LASSO_MODES.includes(mode)) throw new RangeError(`unknown lasso mode ${mode}; known: ${LASSO_MODES.join(", ")}`);
-    const { stage } = this;
-    const start = performance.now();
-    const list = stage.points(), mask = maskOf(polygon);
-    const count = eachInside(list, mask);
-    const before = stage.style.emphasis?.length === stage.x.length ? stage.style.emphasis : null;
-    if (mode !== "subtract" || before) stage.setStyle({ emphasis: emphasisAfter(list, stage.x.length, mask, mode, before) });
-    this.lassoMs = performance.now() - start;
-    this.#say(`${count.toLocaleString("en")} points ${mode === "subtract" ? "taken away" : mode === "add" ? "added" : "selected"}`);
-    this.events.onLasso?.({ polygon, mode, count });
-    return count;
+  #focus(row) {
+    const { stage, overlay } = this;
+    const spot = this.#locate(row);
+    if (spot === null) return;
+    const [x, y] = spot;
+    const outside = x < 0 || y < 0 || x > overlay.width || y > overlay.height;
+    if (outside) this.#moved({ ...stage.view, cx: stage.x[row], cy: stage.y[row] });
+    this.events.onClick?.(row);
   }
 
   // ---- what the page calls ----------------------------------------------------------------------------------
 
-  setMode(mode) {
+  #setMode(mode) {
     if (!MODES.includes(mode)) throw new RangeError(`unknown mode ${mode}; known: ${MODES.join(", ")}`);
-    if (mode === this.currentMode) return;
-    this.currentMode = mode;
-    this.#lassoCancel();
+    if (mode === this.tool) return;
+    this.tool = mode;
+    this.lasso.cancel();
     this.#cursor();
     this.events.onMode?.(mode);
   }
 
   #setGeometry(x, y) {
-    this.overlay.placed = [];
-    this.#lassoCancel();
+    this.lasso.cancel();
+    this.overlay.forgetPlaces();
     this.stage.setGeometry(x, y);
     this.canvas.setAttribute("aria-label", `Latent map, ${this.stage.extent.count.toLocaleString("en")} points`);
   }
 
-  #set(name, value) {
-    this.overlay[name] = value;
-    this.overlay.request();
+  #setStyle(patch) {
+    this.accent = undefined;
+    this.stage.setStyle(patch);
   }
 
-  #setImages(rows, urlOf) {
-    this.overlay.setImages(rows, urlOf);
-    this.overlay.request();
+  #destroy() {
+    this.stage.stop();
+    this.frame.remove();
   }
 
   face() {
-    const { stage } = this;
+    const { stage, overlay } = this;
     return {
       canvas: this.canvas,
       handle: this.canvas.pointmap,
       setGeometry: (x, y) => this.#setGeometry(x, y),
-      setStyle: (patch) => stage.setStyle(patch),
-      setRings: (rings) => this.#set("rings", rings),
-      setLabels: (labels) => this.#set("labels", labels),
-      setImages: (rows, urlOf) => this.#setImages(rows, urlOf),
-      setMode: (mode) => this.setMode(mode),
-      mode: () => this.currentMode,
+      setStyle: (patch) => this.#setStyle(patch),
+      setRings: (rings) => overlay.setRings(rings),
+      setLabels: (labels) => overlay.setLabels(labels),
+      setImages: (rows, urlOf) => overlay.setImages(rows, urlOf, stage.raster.complete),
+      setMode: (mode) => this.#setMode(mode),
+      mode: () => this.tool,
       fit: () => stage.fit(),
       setView: (bounds) => stage.showBounds(bounds),
       view: () => stage.bounds,
       invalidate: () => stage.invalidate(),
-      destroy: () => this.destroy(),
+      destroy: () => this.#destroy(),
     };
   }
 
   #handle() {
     const map = this, { stage } = this;
-    const local = (x, y) => {
-      const box = map.canvas.getBoundingClientRect();
-      return [x - box.left, y - box.top];
-    };
+    const corner = () => map.canvas.getBoundingClientRect();
     return {
       get ready() { return stage.ready; },
       get count() { return stage.x.length; },
-      get lassoMs() { return map.lassoMs; },
+      get lassoMs() { return map.lasso.ms; },
       drawnCount: () => stage.points().n,
       frameTimes: () => stage.frames.filter((frame) => frame.kind !== "sliced").map((frame) => frame.ms),
       frames: () => stage.frames.slice(),
       screenOf: (row) => {
-        const spot = map.#locate(row), box = map.canvas.getBoundingClientRect();
-        return spot && { x: spot[0] + box.left, y: spot[1] + box.top };
+        const spot = map.#locate(row), { left, top } = corner();
+        return spot && { x: spot[0] + left, y: spot[1] + top };
       },
-      rowAt: (x, y) => map.#rowAt(...local(x, y), SLACK),
-      lasso: (polygon, mode = "replace") => (polygon.length > 64 ? map.#select(polygon, mode) : map.#selectExactly(polygon, mode)),
+      rowAt: (x, y) => {
+        const { left, top } = corner();
+        return map.#rowAt(x - left, y - top, SLACK);
+      },
+      imagesShown: () => map.overlay.placed.map(({ row }) => row),
+      lasso: (polygon, mode = "replace") => map.lasso.take(polygon, mode),
       focus: (row) => map.#focus(row),
       setView: (bounds) => {
         stage.showBounds(bounds);
         map.events.onView?.(stage.bounds);
       },
       view: () => stage.bounds,
-      mode: () => map.currentMode,
-      setMode: (mode) => map.setMode(mode),
+      mode: () => map.tool,
+      setMode: (mode) => map.#setMode(mode),
       settled: () => map.#settled(),
     };
-  }
-
-  #focus(row) {
-    const { stage, overlay } = this;
-    const spot = this.#locate(row);
-    if (!spot) return;
-    const [x, y] = spot;
-    if (x < 0 || y < 0 || x > overlay.width || y > overlay.height) {
-      this.#moved({ ...stage.view, cx: stage.x[row], cy: stage.y[row] }, false);
-    }
-    this.events.onClick?.(row);
   }
 }
