@@ -185,9 +185,9 @@ export function looksOf(list, view, style, { pitch, ratio, cache = null }) {
     const aside = list.emphasised && rank < LAYERS;
     const crowd = crowding(list, rank, bounds, view.scale);
     const size = Math.min(style.size, LARGEST / ratio);
-    const { diameter, opacity } = sizing(crowd, { size, opacity: style.opacity, ratio });
+    const { diameter, opacity, airy } = sizing(crowd, rank, { size, opacity: style.opacity, ratio });
     const onTop = !aside && (rank >= LAYERS || rank === LAYERS - 1);
-    const grow = onTop && diameter >= HALO_FROM * ratio ? 0.75 * ratio : 0;
+    const grow = onTop && airy && diameter >= HALO_FROM * ratio ? 0.75 * ratio : 0;
     const colours = aside ? faded : palette;
     ranks.push({
       ...(cache === null ? {} : stampsOf({ diameter, opacity, pitch }, grow, cache)),

@@ -7,7 +7,10 @@ export const LAYERS = 4;
 export const RANKS = 2 * LAYERS;
 const CELLS = 128;
 const REFERENCE_SIZE = 5;
-const COVERAGE = 3;
+// How often the shapes of a layer may cover a place before they shrink, and the least diameter in CSS pixels. What lies on
+// top covers less, so that it does not hide all that lies below.
+const COVERAGE = [3, 1, 1, 1];
+const LEAST = [1.5, 1.75, 1.75, 2];
 const LEAST_OPACITY = 0.35;
 
 /** A fixed pseudo-random order of 0 .. n-1 (the same for the same n). */
@@ -109,17 +112,21 @@ export function crowding(list, rank, bounds, scale) {
 }
 
 /**
- * Diameter and opacity of one rank in a crowd: where discs of the usual size would cover each other many times they
- * shrink, and where they can shrink no further they fade, so that dense and sparse regions stay apart.
+ * Diameter (device pixels) and opacity of one rank in a crowd, and whether there is room for halos: where discs of the
+ * usual size would cover each other many times they shrink, and where they can shrink no further they fade, so that
+ * dense and sparse regions stay apart.
  */
-export function sizing(crowd, { size, opacity, ratio }) {
+export function sizing(crowd, rank, { size, opacity, ratio }) {
+  const layer = rank % LAYERS;
   const area = (Math.PI / 4) * (REFERENCE_SIZE * ratio) ** 2;
-  const wanted = Math.sqrt(COVERAGE / Math.max(crowd * area, 1e-9));
-  const least = Math.min(1, 1.5 / size);
+  const coverage = crowd * area;
+  const wanted = Math.sqrt(COVERAGE[layer] / Math.max(coverage, 1e-9));
+  const least = Math.min(1, LEAST[layer] / size);
   const shrink = Math.min(1, Math.max(wanted, least));
-  const over = Math.min(1, wanted / least);
+  const fade = Math.min(1, (wanted / least) ** 0.7);
   return {
     diameter: Math.round(size * shrink * ratio * 4) / 4,
-    opacity: opacity * Math.max(LEAST_OPACITY, Math.min(1, over ** 0.7)),
+    opacity: opacity * Math.max(LEAST_OPACITY, fade),
+    airy: coverage < 0.6,
   };
 }
