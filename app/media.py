@@ -136,6 +136,10 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
             return answer
         return _conditional(answer, served.data)
 
+    @route("/runs/<path:rest>")
+    def nothing(rest: str) -> Response:
+        raise NotFoundError(f"There is nothing at /runs/{rest}")
+
     server.register_blueprint(routes)
 
 

@@ -127,7 +127,7 @@ class Run:
         group_column: the metadata column that names patient, lesion or nodule, or None.
         corruptions: names that `corruption` codes into.
         corruption: (N,) int16 code into `corruptions`, -1 where the sample is not corrupted.
-        severity: (N,) int16, 1 is the weakest, 0 where the sample is not corrupted or the severity is unknown.
+        severity: (N,) int16, 1 is the weakest, 0 where not corrupted or where the severity is unknown.
         source_row: (N,) int64 row of the uncorrupted image in this run, -1 where unknown or not corrupted.
         given_scores: scores read from the run's files.
         source: name of the study that is the source domain at first (the iid study).

@@ -6,8 +6,7 @@ knows nothing about users: any worker process answers any request with the same 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sfvisuals.errors import NotFoundError, UnavailableError
+from sfvisuals.memory import LeastRecentlyUsed
 from sfvisuals.recipes import NEW_CLASS, Recipe
 from sfvisuals.types import (
     BoolArray,
@@ -32,11 +32,13 @@ from sfvisuals.types import (
 
 if TYPE_CHECKING:
     from sfvisuals.concepts import Concept
+    from sfvisuals.io import RunRef
     from sfvisuals.io.images import Picture
 
 T = TypeVar("T")
 RUNS_IN_MEMORY = 4
 DERIVED_IN_MEMORY = 64
+FRESH_SECONDS = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,35 +47,6 @@ class Predictions:
 
     prediction: IntArray
     failure: BoolArray
-
-
-class LeastRecentlyUsed:
-    """A small thread-safe memory of made values; one maker per key at a time."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
-        self._makers: dict[Hashable, threading.Lock] = {}
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value of that key, made once."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]  # type: ignore[no-any-return]
-            maker = self._makers.setdefault(key, threading.Lock())
-        with maker:
-            with self._lock:
-                if key in self._values:
-                    return self._values[key]  # type: ignore[no-any-return]
-            value = make()
-            with self._lock:
-                self._values[key] = value
-                self._makers.pop(key, None)
-                while len(self._values) > self._size:
-                    self._values.popitem(last=False)
-            return value
 
 
 class Workspace:
@@ -96,7 +69,7 @@ class Workspace:
         path_maps: Sequence[tuple[str, str]] = (),
         describe: Path | None = None,
     ) -> None:
-        from sfvisuals.io import RunRef, discover
+        from sfvisuals.io import discover
         from sfvisuals.io.images import ImageStore
         from sfvisuals.projection import ProjectionJobs
         from sfvisuals.store import Store
@@ -109,13 +82,24 @@ class Workspace:
         self._discover: Callable[[Path], tuple[RunRef, ...]] = discover
         self._runs = LeastRecentlyUsed(RUNS_IN_MEMORY)
         self._derived = LeastRecentlyUsed(DERIVED_IN_MEMORY)
-        self._stamps: dict[str, int] = {}
+        self._looks: dict[Hashable, tuple[float, Any]] = {}
 
     # -- runs ----------------------------------------------------------------------------------------------
 
     def run_names(self) -> tuple[str, ...]:
-        """Names of all runs below the root, sorted; looked up anew at every call, since labs add runs."""
-        return tuple(ref.name for ref in self._discover(self.root))
+        """Names of all runs below the root, sorted; looked up anew every second, since labs add runs."""
+        return tuple(ref.name for ref in self._refs())
+
+    def _refs(self) -> tuple[RunRef, ...]:
+        return self._lately("refs", lambda: self._discover(self.root))
+
+    def _lately(self, key: Hashable, look: Callable[[], T]) -> T:
+        """What the disk said at most a second ago: one page asks dozens of times at once."""
+        seen = self._looks.get(key)
+        if seen is None or time.monotonic() - seen[0] > FRESH_SECONDS:
+            seen = self._looks[key] = (time.monotonic(), look())
+        found: T = seen[1]
+        return found
 
     def run(self, name: str) -> Run:
         """The run of that name, read anew if one of its files changed since.
@@ -123,8 +107,9 @@ class Workspace:
         Raises NotFoundError that lists the known names, RunFormatError where it cannot be read.
         """
         from sfvisuals.io import read_run
+        from sfvisuals.io.stamp import folder_stamp
 
-        refs = {ref.name: ref for ref in self._discover(self.root)}
+        refs = {ref.name: ref for ref in self._refs()}
         if name not in refs:
             raise NotFoundError(
                 f"There is no run {name!r}",
@@ -132,10 +117,10 @@ class Workspace:
                 hint="Choose one of the runs in the list.",
             )
         ref = refs[name]
-        return self._runs.get(
-            (name, folder_stamp(ref.path, self.describe)),
-            lambda: read_run(ref, root=self.root, describe=self.describe),
+        stamp = self._lately(
+            ("stamp", name), lambda: folder_stamp(ref.path, root=self.root, describe=self.describe)
         )
+        return self._runs.get((name, stamp), lambda: read_run(ref, root=self.root, describe=self.describe))
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         """A derived value kept in memory under a key that holds the run's fingerprint."""
@@ -254,7 +239,7 @@ class Workspace:
         words = {
             "state": str(status.state),
             "progress": status.progress,
-            "message": status.message,
+            "message": status.error or status.message,
             "trust": "",
         }
         if words["state"] == "ready" and (found := self.projection(run, kind)) is not None:
@@ -330,23 +315,6 @@ def _study_position(run: Run, study: str) -> int:
             f"There is no study {study!r}", detail=f"Studies of this run: {', '.join(names)}."
         )
     return names.index(study)
-
-
-def folder_stamp(path: Path, describe: Path | None) -> int:
-    """A cheap number that changes when a file of the run changes (names, sizes, times)."""
-    facts = [
-        (str(file), stat.st_size, stat.st_mtime_ns)
-        for folder in (path, path / "test_results", path / "hydra", *path.parents[:3])
-        for file in (
-            sorted(folder.glob("*.*"))
-            if folder in (path, path / "test_results", path / "hydra")
-            else [folder / "sfvisuals.yaml"]
-        )
-        if file.is_file() and (stat := file.stat())
-    ]
-    if describe is not None and describe.is_file():
-        facts.append((str(describe), describe.stat().st_size, describe.stat().st_mtime_ns))
-    return hash(tuple(facts))
 
 
 def target_studies(run: Run, chosen: Sequence[str], source: str) -> tuple[str, ...]:

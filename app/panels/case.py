@@ -22,19 +22,26 @@ def register(app: Dash, workspace: Workspace) -> None:
 
     @app.callback(Output(ids.CASE, "children"), Input(ids.FOCUS, "data"), Input(ids.VIEW, "data"))
     def show(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> Any:
-        if (
-            not store
-            or not focus
-            or focus.get("run") != store.get("run")
-            or not isinstance(focus.get("row"), int)
-        ):
-            return _nobody()
-        view = view_from(store)
-        run = workspace.run(view.run)
-        return render(run, view, describe_case(workspace, run, focus["row"], score=view.score))
+        row = focused_row(focus, store)
+        return nobody() if row is None or not store else show_case(workspace, view_from(store), row)
 
 
-def _nobody() -> Any:
+def focused_row(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> int | None:
+    """The row in focus, if it is one of the run that is looked at."""
+    if not focus or not store or focus.get("run") != store.get("run"):
+        return None
+    row = focus.get("row")
+    return row if isinstance(row, int) and not isinstance(row, bool) else None
+
+
+def show_case(workspace: Workspace, view: View, row: int) -> list[Any]:
+    """The case of that row under the view's score, for the page."""
+    run = workspace.run(view.run)
+    return render(run, view, describe_case(workspace, run, row, score=view.score))
+
+
+def nobody() -> Any:
+    """What stands there while no case is in focus."""
     return html.Div(
         className="empty-inline",
         children=[

@@ -19,59 +19,11 @@ def layout() -> html.Nav:
         className="sidebar",
         **{"aria-label": "Controls"},
         children=[
-            _section(
-                "Studies",
-                dmc.CheckboxGroup(
-                    id=ids.STUDIES,
-                    children=html.Div(id=ids.STUDY_LIST),
-                    value=[],
-                    **{"aria-label": "Studies"},
-                ),
-            ),
-            _section(
-                "Source",
-                _select(ids.SOURCE, "Source study"),
-            ),
-            _section(
-                "Classes",
-                dmc.MultiSelect(
-                    id=ids.CLASSES,
-                    size="xs",
-                    placeholder="all classes",
-                    searchable=True,
-                    clearable=True,
-                    limit=200,
-                    value=[],
-                    **{"aria-label": "Classes"},
-                ),
-            ),
-            _section(
-                "Colour by",
-                _select(ids.COLOUR, "Colour by"),
-                html.Div(
-                    className="pair",
-                    **{"data-only": "pair"},
-                    children=[
-                        _select(ids.PAIR_LABEL, "Label of the pair"),
-                        html.Span("taken for", className="quiet-text"),
-                        _select(ids.PAIR_PREDICTION, "Prediction of the pair"),
-                    ],
-                ),
-            ),
-            _section(
-                "Projection",
-                dmc.SegmentedControl(
-                    id=ids.PROJECTION,
-                    size="xs",
-                    fullWidth=True,
-                    value="pca",
-                    data=[
-                        {"value": "pca", "label": "PCA"},
-                        {"value": "umap", "label": "UMAP"},
-                        {"value": "umap3", "label": "UMAP 3-D"},
-                    ],
-                ),
-            ),
+            _studies(),
+            _section("Source", _select(ids.SOURCE, "Source study")),
+            _classes(),
+            _colour(),
+            _projection(),
             _section(
                 "Points",
                 _slider(ids.POINT_SIZE, "size", minimum=1, maximum=12, step=0.5, value=5),
@@ -91,6 +43,46 @@ def register(app: Dash, workspace: Workspace) -> None:
     @app.callback([Output(*field) for field in FIELDS], Input(ids.URL, "data"))
     def load(url: dict[str, Any] | None) -> list[Any]:
         return load_page(workspace, (url or {}).get("search", ""))
+
+
+def _studies() -> html.Section:
+    rows = html.Div(id=ids.STUDY_LIST)
+    return _section(
+        "Studies", dmc.CheckboxGroup(id=ids.STUDIES, children=rows, value=[], **{"aria-label": "Studies"})
+    )
+
+
+def _classes() -> html.Section:
+    picker = dmc.MultiSelect(
+        id=ids.CLASSES,
+        size="xs",
+        placeholder="all classes",
+        searchable=True,
+        clearable=True,
+        limit=200,
+        value=[],
+        **{"aria-label": "Classes"},
+    )
+    return _section("Classes", picker)
+
+
+def _colour() -> html.Section:
+    pair = html.Div(
+        className="pair",
+        children=[
+            _select(ids.PAIR_LABEL, "Label of the pair"),
+            html.Span("taken for", className="quiet-text"),
+            _select(ids.PAIR_PREDICTION, "Prediction of the pair"),
+        ],
+    )
+    return _section("Colour by", _select(ids.COLOUR, "Colour by"), pair)
+
+
+def _projection() -> html.Section:
+    kinds = [("pca", "PCA"), ("umap", "UMAP"), ("umap3", "UMAP 3-D")]
+    data = [{"value": value, "label": label} for value, label in kinds]
+    picker = dmc.SegmentedControl(id=ids.PROJECTION, size="xs", fullWidth=True, value="pca", data=data)
+    return _section("Projection", picker)
 
 
 def _section(title: str, *children: Any) -> html.Section:

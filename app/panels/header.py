@@ -13,56 +13,12 @@ def layout() -> html.Header:
     return html.Header(
         className="top",
         children=[
-            html.Button(
-                "☰",
-                id=ids.SIDEBAR_TOGGLE,
-                className="icon only-narrow",
-                title="Controls",
-                **{"aria-label": "Show or hide the controls", "data-toggle": "sidebar"},
-            ),
+            _drawer_button(ids.SIDEBAR_TOGGLE, "☰", "sidebar", style="icon only-narrow"),
             html.Span("sfvisuals", className="brand"),
-            dmc.Select(
-                id=ids.RUN,
-                size="xs",
-                w=280,
-                searchable=True,
-                allowDeselect=False,
-                placeholder="run",
-                className="run-picker",
-                nothingFoundMessage="no run of that name",
-                **{"aria-label": "Run"},
-            ),
+            _run_picker(),
             html.Div(className="grow"),
-            dmc.Select(
-                id=ids.SCORE,
-                size="xs",
-                w=180,
-                allowDeselect=False,
-                maxDropdownHeight=420,
-                comboboxProps={"width": 320, "position": "bottom-end"},
-                leftSection=html.Span("score", className="prefix"),
-                leftSectionWidth=48,
-                **{"aria-label": "Confidence score"},
-            ),
-            html.Div(
-                className="threshold",
-                children=[
-                    html.Div(id=ids.THRESHOLD_SAYS, className="threshold-says"),
-                    dmc.Slider(
-                        id=ids.THRESHOLD,
-                        min=0,
-                        max=100,
-                        step=0.1,
-                        value=95,
-                        size="sm",
-                        label=None,
-                        updatemode="drag",
-                        thumbSize=14,
-                        thumbLabel="Target coverage in percent",
-                        className="threshold-slider",
-                    ),
-                ],
-            ),
+            _score_picker(),
+            _threshold(),
             html.Button("Reset", id=ids.RESET, className="quiet", title="Back to this run's first view"),
             html.Button(
                 "Share",
@@ -71,20 +27,76 @@ def layout() -> html.Header:
                 title="Copy the address of this view",
                 **{"data-share": "1"},
             ),
-            dmc.ColorSchemeToggle(
-                id=ids.THEME,
-                lightIcon=html.Span("☀", **{"aria-hidden": "true"}),
-                darkIcon=html.Span("☾", **{"aria-hidden": "true"}),
-                size="md",
-                variant="subtle",
-                color="gray",
-                **{"aria-label": "Light or dark"},
-            ),
-            html.Button(
-                "Cases",
-                id=ids.DRAWER_TOGGLE,
-                className="quiet only-narrow",
-                **{"aria-label": "Show or hide the inspector", "data-toggle": "inspector"},
-            ),
+            _theme(),
+            _drawer_button(ids.DRAWER_TOGGLE, "Cases", "inspector", style="quiet only-narrow"),
         ],
+    )
+
+
+def _run_picker() -> dmc.Select:
+    return dmc.Select(
+        id=ids.RUN,
+        size="xs",
+        w=280,
+        searchable=True,
+        allowDeselect=False,
+        placeholder="run",
+        className="run-picker",
+        nothingFoundMessage="no run of that name",
+        comboboxProps={"width": 460, "position": "bottom-start"},
+        **{"aria-label": "Run"},
+    )
+
+
+def _score_picker() -> dmc.Select:
+    return dmc.Select(
+        id=ids.SCORE,
+        size="xs",
+        w=180,
+        allowDeselect=False,
+        maxDropdownHeight=420,
+        comboboxProps={"width": 320, "position": "bottom-end"},
+        leftSection=html.Span("score", className="prefix"),
+        leftSectionWidth=48,
+        **{"aria-label": "Confidence score"},
+    )
+
+
+def _threshold() -> html.Div:
+    slider = dmc.Slider(
+        id=ids.THRESHOLD,
+        min=0,
+        max=100,
+        step=0.1,
+        value=95,
+        size="sm",
+        label=None,
+        updatemode="drag",
+        thumbSize=14,
+        thumbLabel="Target coverage in percent",
+        className="threshold-slider",
+    )
+    return html.Div(
+        [html.Div(id=ids.THRESHOLD_SAYS, className="threshold-says"), slider], className="threshold"
+    )
+
+
+def _theme() -> dmc.ColorSchemeToggle:
+    return dmc.ColorSchemeToggle(
+        id=ids.THEME,
+        lightIcon=html.Span("☀", **{"aria-hidden": "true"}),
+        darkIcon=html.Span("☾", **{"aria-hidden": "true"}),
+        size="md",
+        variant="subtle",
+        color="gray",
+        **{"aria-label": "Light or dark"},
+    )
+
+
+def _drawer_button(component: str, label: str, region: str, *, style: str) -> html.Button:
+    return html.Button(
+        label,
+        id=component,
+        className=style,
+        **{"aria-label": f"Show or hide the {region}", "data-toggle": region},
     )

@@ -91,7 +91,7 @@ def test_a_selection_that_means_nothing_is_refused_in_words(client: FlaskClient,
 def test_an_unknown_run_column_or_score_lists_the_known_ones(client: FlaskClient) -> None:
     assert "digits" in client.get("/runs/other/columns/study").get_json()["detail"]
     assert "study" in client.get("/runs/digits/columns/other").get_json()["detail"]
-    assert "det_mcp" in client.get("/runs/digits/scores/other").get_json()["detail"]
+    assert "det_mcp" in client.get("/runs/digits/scores/other").get_json()["hint"]
 
 
 def test_an_image_is_the_file_of_its_row_and_comes_once(client: FlaskClient, run: Run) -> None:
