@@ -81,7 +81,7 @@ class ProjectionJobs:
         key = self._key(run_key, kind)
         status = self._look(key)
         if status.state is JobState.RUNNING and not self._is_alive(key):
-            # Just starting, just ended, or dead: look again while nobody starts or ends it, at what is left last.
+            # Just starting, just ended, or dead: look again while nobody starts or ends it.
             with processes.one_at_a_time(self._folder(key) / _GUARD_FILE):
                 alive = self._is_alive(key)
                 status = self._look(key)
