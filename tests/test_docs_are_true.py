@@ -133,6 +133,18 @@ def test_every_place_in_the_table_of_rooms_exists() -> None:
     assert [p for p in rooms if not (REPOSITORY / p).exists()] == []
 
 
+def test_every_member_of_the_latent_map_is_documented_and_every_documented_one_exists() -> None:
+    source = (REPOSITORY / "assets/pointmap.mjs").read_text(encoding="utf-8")
+    handle = source.partition("  #handle() {")[2].partition("\n  }\n")[0].partition("return {")[2]
+    members = set(re.findall(r"^      (?:get )?(\w+)(?=[:(])", handle, re.MULTILINE))
+    assert {"ready", "count", "frameTimes", "screenOf", "rowAt", "lasso", "focus", "setView"} <= members
+    section = (
+        (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8").partition("## The latent map")[2]
+    )
+    rows = re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE)
+    assert {name.partition("(")[0] for row in rows for name in INLINE.findall(row)} == members
+
+
 def test_the_python_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
     import pandas as pd
