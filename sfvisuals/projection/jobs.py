@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -74,10 +73,11 @@ class ProjectionJobs:
     def __init__(self, store: Store, *, settings: UmapSettings | None = None) -> None:
         self._store = store
         self._settings = settings or UmapSettings()
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: set[str] = set()
 
     def status(self, run_key: str, kind: ProjectionKind) -> JobStatus:
         """State of that projection, whichever process started it."""
+        processes.wait_for_ended()
         key = self._key(run_key, kind)
         status = self._look(key)
         if status.state is JobState.RUNNING and not self._is_alive(key):
@@ -120,11 +120,12 @@ class ProjectionJobs:
 
     def cancel_all(self) -> None:
         """End the processes that this instance started, as a server does that stops; they count as absent."""
-        for key in list(self._children):
+        for key in sorted(self._started):
             folder = self._folder(key)
             with processes.one_at_a_time(folder / _GUARD_FILE):
                 if self._end(key):
                     (folder / STATUS_FILE).unlink(missing_ok=True)
+        self._started.clear()
 
     def load(self, run_key: str, kind: ProjectionKind) -> Projection | None:
         """The finished projection, its arrays read-only maps of the store; None where it is not ready."""
@@ -179,19 +180,14 @@ class ProjectionJobs:
             },
         )
         write_status(folder, JobStatus(JobState.RUNNING, message="Starting"))
-        child = processes.start_module(
+        pid = processes.start_module(
             "sfvisuals.projection.worker", folder / _JOB_FILE, folder=folder, errors=folder / _ERRORS_FILE
         )
-        self._children[key] = child
-        write_json(
-            folder / _RUNNING_FILE, {"pid": child.pid, "started": processes.identity(child.pid) or "ended"}
-        )
+        self._started.add(key)
+        write_json(folder / _RUNNING_FILE, {"pid": pid, "started": processes.identity(pid) or "ended"})
 
     def _is_alive(self, key: str) -> bool:
-        """True while the process that was started for it runs; one of ours that ended is waited for."""
-        child = self._children.get(key)
-        if child is not None and child.poll() is not None:
-            self._children.pop(key, None)
+        """True while the process that was started for it runs, whoever started it."""
         running = _read_json(self._folder(key) / _RUNNING_FILE)
         return bool(running) and processes.identity(int(running["pid"])) == running["started"]
 

@@ -15,7 +15,18 @@ from typing import Final
 from sfvisuals.errors import UnavailableError
 
 PROC: Final = Path("/proc")
+POSIX: Final[bool] = os.name == "posix"
 START_TIME_FIELD: Final = 19  # of those after the name; field 22 in proc(5)
+
+# A child has to be waited for by its own parent, so which are ours is a fact of the process, not of a caller.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def wait_for_ended() -> None:
+    """Wait for those of our children that have ended, so that no zombie is left."""
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            _children.pop(pid, None)
 
 
 def identity(pid: int) -> str | None:
@@ -23,6 +34,7 @@ def identity(pid: int) -> str | None:
 
     A process that ended but was not waited for by its parent (a zombie) has ended.
     """
+    wait_for_ended()
     if (PROC / "self" / "stat").exists():
         try:
             fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
@@ -35,8 +47,8 @@ def identity(pid: int) -> str | None:
     return None if not listed or listed[0].startswith("Z") else listed[-1].strip()
 
 
-def start_module(module: str, argument: Path, *, folder: Path, errors: Path) -> subprocess.Popen[bytes]:
-    """Run `python -m module argument` in `folder` as leader of its own session; its stderr goes to a file.
+def start_module(module: str, argument: Path, *, folder: Path, errors: Path) -> int:
+    """Run `python -m module argument` in `folder`, its stderr in a file; the number of its own new session.
 
     The folder it runs in is kept off the import path: a run folder is not code.
     """
@@ -45,7 +57,7 @@ def start_module(module: str, argument: Path, *, folder: Path, errors: Path) -> 
     inherited = os.environ.get("PYTHONPATH")
     path = os.pathsep.join([str(package_root), *([inherited] if inherited else [])])
     with errors.open("wb") as stderr:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-P", "-X", "faulthandler", "-m", module, str(argument)],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": path},
@@ -54,6 +66,8 @@ def start_module(module: str, argument: Path, *, folder: Path, errors: Path) -> 
             stderr=stderr,
             start_new_session=True,
         )
+    _children[child.pid] = child
+    return child.pid
 
 
 def kill_session(pid: int) -> None:
@@ -75,7 +89,7 @@ def one_at_a_time(guard: Path) -> Iterator[None]:
 
 def require_posix() -> None:
     """Raise UnavailableError where processes cannot be watched as this module does."""
-    if os.name != "posix":
+    if not POSIX:
         raise UnavailableError(
             "Background projections need Linux or macOS",
             detail=f"This is {sys.platform}.",
