@@ -157,28 +157,34 @@ export function touching(a, b, gap = 0) {
 }
 
 /**
- * Boxes beside points [{row, x, y}], in the order given: none over another or over the edge of width x height, each where
- * `covered(box)` (share of it that shows points) is least, left out where everything near is too full of points.
+ * Boxes beside points [{row, x, y}], in the order given: none over another, over another's point, or over the edge of
+ * width x height; each where `covered(box)` (share of it that shows points) is least, left out where everything near is
+ * too full of points.
  */
 export function placeImages(points, { width, height, side = IMAGE_SIDE, covered, most = MOST_IMAGES }) {
   const placed = [];
+  const spots = [];
+  const free = (box) => {
+    const off = box.x < 2 || box.y < 2 || box.x + side > width - 2 || box.y + side > height - 2;
+    return !off && !placed.some((other) => touching(other, box, IMAGE_GAP)) && !spots.some((spot) => touching(spot, box, IMAGE_GAP));
+  };
   for (const { row, x, y } of points) {
     if (placed.length >= most) break;
+    const spot = { x, y, w: 0, h: 0 };
+    if (placed.some((other) => touching(other, spot, IMAGE_GAP))) continue;
     let best = null;
     for (const far of IMAGE_DISTANCES) {
       for (const [dx, dy] of DIRECTIONS) {
-        const length = dx && dy ? far * 0.75 : far;
-        const box = {
-          x: x + dx * (length + side / 2) - side / 2, y: y + dy * (length + side / 2) - side / 2, w: side, h: side,
-        };
-        const off = box.x < 2 || box.y < 2 || box.x + side > width - 2 || box.y + side > height - 2;
-        if (off || placed.some((other) => touching(other, box, IMAGE_GAP))) continue;
-        const hidden = covered(box);
-        const cost = hidden + far * 0.002;
+        const off = (dx && dy ? far * 0.75 : far) + side / 2;
+        const box = { x: x + dx * off - side / 2, y: y + dy * off - side / 2, w: side, h: side };
+        if (!free(box)) continue;
+        const hidden = covered(box), cost = hidden + far * 0.002;
         if (hidden <= MOST_COVERED && (best === null || cost < best.cost)) best = { ...box, row, cost, dx: box.x - x, dy: box.y - y };
       }
     }
-    if (best) placed.push(best);
+    if (best === null) continue;
+    placed.push(best);
+    spots.push(spot);
   }
   return placed;
 }

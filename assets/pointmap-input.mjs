@@ -91,7 +91,6 @@ function bindPointers(canvas, act) {
     if (act.mode() === "lasso" || event.shiftKey) return;
     act.zoom(...placeOf(canvas, event), event.altKey ? 1 / 2 : 2);
   });
-  canvas.addEventListener("keydown", (event) => event.key === "Escape" && drop());
 }
 
 function bindWheel(canvas, act) {

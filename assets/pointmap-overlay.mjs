@@ -4,12 +4,14 @@ import { placeImages } from "./pointmap-geometry.mjs";
 const MOST_TRIED = 400;
 const KEPT_PICTURES = 400;
 const FOUND = 420;
+const POINT = 6;
 const FONT = "11.5px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
 
 export class Overlay {
-  /** `locate(row)` -> [x, y] in CSS pixels or null; `covered(box)` -> share of a box that shows points. */
-  constructor(canvas, { locate, covered, toScreen, colours }) {
-    Object.assign(this, { canvas, locate, covered, toScreen, colours });
+  /** `locate(row)` -> [x, y] in CSS pixels or null; `covered(box)` -> share of a box that shows points; `inkOf(row)` ->
+   *  the CSS colour of a row's point, null where it is hidden. */
+  constructor(canvas, { locate, covered, inkOf, toScreen, colours }) {
+    Object.assign(this, { canvas, locate, covered, inkOf, toScreen, colours });
     this.context = canvas.getContext("2d");
     this.rings = [];
     this.labels = [];
@@ -60,7 +62,7 @@ export class Overlay {
   place() {
     const points = [];
     for (const row of this.rows) {
-      const spot = this.locate(row);
+      const spot = this.inkOf(row) === null ? null : this.locate(row);
       const seen = spot && spot[0] >= 0 && spot[1] >= 0 && spot[0] <= this.width && spot[1] <= this.height;
       if (seen) points.push({ row, x: spot[0], y: spot[1] });
       if (points.length === MOST_TRIED) break;
@@ -115,32 +117,42 @@ export class Overlay {
     const { context } = this;
     const { line, ground, ink } = this.colours();
     for (const box of this.placed) {
-      const spot = this.locate(box.row);
-      if (!spot) continue;
+      const spot = this.locate(box.row), colour = this.inkOf(box.row);
+      if (spot === null || colour === null) continue;
       [box.x, box.y] = [spot[0] + box.dx, spot[1] + box.dy];
       const picture = this.#picture(box.row);
       const edge = [clampTo(spot[0], box.x, box.x + box.w), clampTo(spot[1], box.y, box.y + box.h)];
-      this.#path([spot, edge], ground, 3);
-      this.#path([spot, edge], ink, 1);
-      context.beginPath();
-      context.arc(spot[0], spot[1], 2.5, 0, 7);
-      context.fillStyle = ink;
-      context.fill();
+      this.#leader(spot, edge, ground, 3);
+      this.#leader(spot, edge, ink, 1);
       context.fillStyle = ground;
+      rounded(context, box.x - 3, box.y - 3, box.w + 6, box.h + 6, 5);
+      context.fill();
+      // The frame has the colour of the point, so that the picture says what the point says.
+      context.fillStyle = colour;
       rounded(context, box.x - 2, box.y - 2, box.w + 4, box.h + 4, 4);
       context.fill();
       context.save();
-      rounded(context, box.x, box.y, box.w, box.h, 3);
+      rounded(context, box.x, box.y, box.w, box.h, 2.5);
       context.clip();
       context.fillStyle = line;
       context.fillRect(box.x, box.y, box.w, box.h);
       if (picture) drawCovering(context, picture, box);
       context.restore();
-      rounded(context, box.x - 0.5, box.y - 0.5, box.w + 1, box.h + 1, 3);
-      context.strokeStyle = line;
-      context.lineWidth = 1;
-      context.stroke();
     }
+  }
+
+  /** From a small circle around the point to the edge of its image. */
+  #leader([x, y], [toX, toY], colour, width) {
+    const far = Math.hypot(toX - x, toY - y) || 1, { context } = this;
+    context.beginPath();
+    context.arc(x, y, POINT, 0, 2 * Math.PI);
+    if (far > POINT) {
+      context.moveTo(x + (POINT * (toX - x)) / far, y + (POINT * (toY - y)) / far);
+      context.lineTo(toX, toY);
+    }
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke();
   }
 
   #path(points, colour, width) {

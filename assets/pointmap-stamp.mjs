@@ -18,6 +18,8 @@ export function parsedColour(text) {
 export const packed = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 export const unpacked = (pixel) => [pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255];
 
+export const cssOf = (pixel) => `rgb(${unpacked(pixel).join(", ")})`;
+
 /** `over` laid on `under` with opacity 0 .. 1, both packed. */
 export function mixed(over, under, opacity) {
   const a = unpacked(over), b = unpacked(under);

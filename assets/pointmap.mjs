@@ -45,6 +45,7 @@ import { LassoTool } from "./pointmap-selecting.mjs";
 import { Overlay } from "./pointmap-overlay.mjs";
 import { Stage } from "./pointmap-stage.mjs";
 import { bindGestures } from "./pointmap-input.mjs";
+import { cssOf } from "./pointmap-stamp.mjs";
 import { heldNear, pannedBy, toScreen, zoomedAt } from "./pointmap-geometry.mjs";
 
 const SLACK = 4;
@@ -68,6 +69,7 @@ class PointMap {
       locate: (row) => this.#locate(row),
       toScreen: (x, y) => toScreen(this.stage.view, x, y).map((value) => value / this.stage.ratio),
       covered: (box) => this.stage.covered(box),
+      inkOf: (row) => this.#inkOf(row),
       colours: () => this.#colours(),
     });
     this.lasso = new LassoTool(this.stage, this.overlay, (event) => {
@@ -92,9 +94,16 @@ class PointMap {
     const { dark, background } = this.stage.style;
     this.accent ??= getComputedStyle(this.host).getPropertyValue("--accent-ring").trim() || (dark ? "#9cc6ee" : "#1967ae");
     return {
-      ground: `rgb(${background & 255}, ${(background >>> 8) & 255}, ${(background >>> 16) & 255})`,
+      ground: cssOf(background),
       accent: this.accent, ink: dark ? "#dfe6ec" : "#2b3742", line: dark ? "#46525e" : "#b9c4ce",
     };
+  }
+
+  /** The colour of a row's point, null where it is hidden. */
+  #inkOf(row) {
+    const visible = this.stage.own("visible"), colour = this.stage.own("colour");
+    if (visible !== null && visible[row] === 0) return null;
+    return cssOf(this.stage.style.palette[colour === null ? 0 : colour[row]]);
   }
 
   /** Where a row lies on the canvas in CSS pixels, null where it has no place. */
