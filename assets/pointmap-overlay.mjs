@@ -29,6 +29,7 @@ export class Overlay {
     this.ratio = ratio;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
+    this.blank = false;
   }
 
   /** With `now` false the picture is not complete, and the new ones are placed once it is. */
@@ -85,6 +86,9 @@ export class Overlay {
     cancelAnimationFrame(this.requested);
     this.requested = undefined;
     const { context } = this;
+    const blank = !this.lasso && !this.crosshair && !(this.placed.length + this.rings.length + this.labels.length);
+    if (blank && this.blank) return;
+    this.blank = blank;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     context.font = FONT;
