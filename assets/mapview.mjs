@@ -78,8 +78,10 @@ export class MapView {
     this.host.title = "";
     this.trustLabel = status.trust ?? "";
     this.map.setGeometry(x, y);
-    if (model.bounds) this.showBounds(model.bounds);
+    this.xy = [x, y];
     this.draw();
+    if (model.bounds) this.showBounds(model.bounds);
+    else this.#fitShown();
     this.showFocus();
     this.refreshImages();
   }
@@ -99,7 +101,7 @@ export class MapView {
     if (flat) window.dash_clientside.set_props("space-ready", { data: null });
   }
 
-  setPoints(size, opacity) {
+  setPoints({ size = this.size, opacity = this.opacity }) {
     this.size = size;
     this.opacity = opacity;
     this.map.setStyle({ size, opacity });
@@ -147,8 +149,26 @@ export class MapView {
   // ---- gestures -------------------------------------------------------------------------------------------
 
   fit() {
-    this.map.fit();
+    this.#fitShown();
     this.model.setBounds(null);
+  }
+
+  /** Shows the samples that are shown, not those of studies that are not: they may lie far off. */
+  #fitShown() {
+    const shown = this.model.data?.shown;
+    if (!shown || !this.xy || shown.length !== this.xy[0].length) return;
+    const [x, y] = this.xy;
+    let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < shown.length; i += 1) {
+      if (!shown[i] || !Number.isFinite(x[i]) || !Number.isFinite(y[i])) continue;
+      if (x[i] < x0) x0 = x[i];
+      if (x[i] > x1) x1 = x[i];
+      if (y[i] < y0) y0 = y[i];
+      if (y[i] > y1) y1 = y[i];
+    }
+    if (x0 > x1) return;
+    const margin = 0.06 * Math.max(x1 - x0, y1 - y0) || 1;
+    this.map.setView({ x0: x0 - margin, x1: x1 + margin, y0: y0 - margin, y1: y1 + margin });
   }
 
   showBounds([x0, x1, y0, y1]) {

@@ -7,6 +7,7 @@ import { readState, searchOf, writeState } from "./url.mjs";
 import { combine, sameRecipe } from "./selecting.mjs";
 import { CaseGrid } from "./casegrid.mjs";
 import { MapView } from "./mapview.mjs";
+import { followSlider } from "./sliders.mjs";
 import { ProjectionWatch } from "./projections.mjs";
 import { showSelection, showStats, showThreshold, toast } from "./words.mjs";
 
@@ -47,6 +48,10 @@ export class Model {
       setProps("url", { data: { search: window.location.search, n: visits } });
     });
     document.addEventListener("click", (event) => this.#clicked(event));
+    const follow = (id, use) => followSlider(document.getElementById(id), use);
+    follow("threshold", (percent) => this.dragTarget(Math.round(percent * 10)));
+    follow("point-size", (size) => this.map.setPoints({ size }));
+    follow("point-opacity", (opacity) => this.map.setPoints({ opacity }));
     new MutationObserver(() => this.refresh()).observe(document.documentElement, {
       attributes: true, attributeFilter: ["data-mantine-color-scheme"],
     });
@@ -145,10 +150,6 @@ export class Model {
     this.#fillGrid();
   }
 
-  setPoints(size, opacity) {
-    this.map.setPoints(size, opacity);
-  }
-
   setBounds(bounds) {
     this.bounds = bounds;
     this.#write(false);
@@ -166,6 +167,7 @@ export class Model {
   }
 
   focus(row) {
+    document.getElementById("page").classList.add("show-inspector");
     this.#setFocus(row);
     this.#write(true);
   }

@@ -110,7 +110,7 @@ def _slider(
                 value=value,
                 size="xs",
                 label=None,
-                updatemode="drag",
+                updatemode="mouseup",
                 thumbLabel=f"Point {label}",
                 thumbSize=12,
                 persistence=True,

@@ -71,7 +71,7 @@ def _threshold() -> html.Div:
         value=95,
         size="sm",
         label=None,
-        updatemode="drag",
+        updatemode="mouseup",
         thumbSize=14,
         thumbLabel="Target coverage in percent",
         className="threshold-slider",

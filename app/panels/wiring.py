@@ -35,12 +35,6 @@ def register(app: Dash) -> None:
     )
     join("openRun", Output(ids.ECHO_RUN, "data"), [Input(ids.RUN, "value")])
     join("reset", Output(ids.ECHO_RESET, "data"), [Input(ids.RESET, "n_clicks")])
-    join("threshold", Output(ids.ECHO_THRESHOLD, "data"), [Input(ids.THRESHOLD, "value")])
     join("tab", Output(ids.ECHO_TAB, "data"), [Input(ids.INSPECTOR_TAB, "value")])
-    join(
-        "points",
-        Output(ids.ECHO_POINTS, "data"),
-        [Input(ids.POINT_SIZE, "value"), Input(ids.POINT_OPACITY, "value")],
-    )
     join("concepts", Output(ids.ECHO_CONCEPTS, "data"), [Input(ids.CONCEPTS, "children")])
     join("problem", Output(ids.ECHO_PROBLEM, "data"), [Input(ids.PROBLEM, "data")])
