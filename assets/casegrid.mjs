@@ -34,7 +34,7 @@ export class CaseGrid {
   }
 
   show(rows) {
-    const same = rows.length === this.rows.length && rows.every((row, i) => row === this.rows[i]);
+    const same = equal(rows, this.rows);
     this.rows = rows;
     if (!same && this.host.scrollTop > 0) this.host.scrollTop = 0;
     const [title, hint] = EMPTY[this.model.tab];
@@ -136,6 +136,13 @@ export class CaseGrid {
     event.stopPropagation();
     this.model.stepCase(step);
   }
+}
+
+function equal(a, b) {
+  if (a.length !== b.length) return false;
+  if (a.buffer === b.buffer && a.byteOffset === b.byteOffset) return true;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 export function score(value) {

@@ -1,10 +1,11 @@
 // Between the model and the canvas: geometry, colours, legend, hover card, images on the map.
 import { createPointMap } from "./pointmap.mjs";
-import { paint } from "./paint.mjs";
+import { groundOf, paint } from "./paint.mjs";
+import { Kept } from "./kept.mjs";
 import { Legend } from "./legend.mjs";
 import { score } from "./casegrid.mjs";
 
-const LAYER = { right: 0, doubted: 0, caught: 1, silent: 3 };
+const LAYER = { right: 0, caught: 1, silent: 3 };
 
 export class MapView {
   constructor(model) {
@@ -15,6 +16,7 @@ export class MapView {
     this.legend = new Legend(document.getElementById("map-legend"), () => this.draw());
     this.size = 5;
     this.opacity = 0.85;
+    this.kept = new Kept();
     this.shown = null;
     this.images = false;
     this.map = createPointMap(this.host, {
@@ -111,23 +113,29 @@ export class MapView {
     const { data, mask, view } = this.model;
     if (!data) return;
     const dark = document.documentElement.dataset.mantineColorScheme === "dark";
-    const { codes, palette, items } = paint(view.colour, { ...data, dark, redSilent: this.legend.redSilent });
+    const n = data.wrong.length;
+    const toPaint = { ...data, dark, redSilent: this.legend.redSilent };
+    const ground = this.kept.get("ground", [data, view.colour, dark], () => groundOf(view.colour, toPaint));
+    // Written anew at every step of the threshold; the map makes its own list of them.
+    const own = this.kept.get("arrays", [n], () => ({
+      codes: new Uint8Array(n), visible: new Uint8Array(n), layer: new Uint8Array(n), shape: new Uint8Array(n),
+    }));
+    const { codes, palette, items } = paint(view.colour, toPaint, { ground, codes: own.codes });
     this.legend.show(items, view.colour, data);
     if (!this.shown || this.shown === "umap3") return;
-    const n = codes.length;
+    const { visible, layer, shape } = own;
     const hidden = this.legend.hiddenCodes();
-    const visible = new Uint8Array(n);
-    const layer = new Uint8Array(n);
-    const shape = new Uint8Array(n);
     const { shown, wrong, codes: scores, first, domainOfStudy, study } = data;
     for (let i = 0; i < n; i += 1) {
-      visible[i] = shown[i] && !hidden[codes[i]] ? 1 : 0;
-      layer[i] = wrong[i] ? (scores[i] >= first && scores[i] > 0 ? LAYER.silent : LAYER.caught) : LAYER.right;
+      const score = scores[i];
+      visible[i] = shown[i] !== 0 && hidden[codes[i]] === 0 ? 1 : 0;
+      layer[i] = wrong[i] === 0 ? LAYER.right : score >= first && score > 0 ? LAYER.silent : LAYER.caught;
       shape[i] = domainOfStudy[study[i]] === 1 ? 1 : 0;
     }
     this.map.setStyle({
       colour: codes, palette, shape, layer, visible, emphasis: mask, size: this.size, opacity: this.opacity, dark,
-      background: getComputedStyle(document.documentElement).getPropertyValue("--map").trim(),
+      background: this.kept.get("background", [dark], () =>
+        getComputedStyle(document.documentElement).getPropertyValue("--map").trim()),
     });
   }
 

@@ -2,10 +2,11 @@
 // mirrors it into Dash's stores (view, selection, focus) for the panels that the server renders. Nothing here decides
 // what a lasso or a concept contains: the server resolves recipes; everything else is counted from exact columns.
 import { Columns, ServerError } from "./columns.mjs";
-import { counts, failureMask, percentileOfCode, rankedRows, shownMask, total } from "./counting.mjs";
+import { counts, failureMask, percentileOfCode, Ranking, shownMask, total } from "./counting.mjs";
 import { readState, searchOf, writeState } from "./url.mjs";
 import { combine, sameRecipe } from "./selecting.mjs";
 import { CaseGrid } from "./casegrid.mjs";
+import { Kept } from "./kept.mjs";
 import { MapView } from "./mapview.mjs";
 import { followSlider } from "./sliders.mjs";
 import { ProjectionWatch } from "./projections.mjs";
@@ -25,6 +26,7 @@ export class Model {
     this.focusRow = null;
     this.bounds = null;
     this.ticket = 0;
+    this.kept = new Kept();
     this.wanted = {};
     this.map = new MapView(this);
     this.grid = new CaseGrid(document.getElementById("case-grid"), this);
@@ -100,6 +102,7 @@ export class Model {
 
   #open(info) {
     this.columns = new Columns(info.run, info.version);
+    this.kept.clear();
     this.data = null;
     this.mask = null;
     this.recipe = null;
@@ -240,16 +243,19 @@ export class Model {
     const chosen = new Set(view.studies);
     const levels = score.levels.length;
     const place = studies.findIndex((s) => s.name === info.reference); // -1: all samples stand in
-    const same = this.data && this.data.study === study && this.data.prediction === prediction ? this.data.wrong : null;
+    const reference = place < 0 ? null : place;
+    const { kept } = this;
     return {
       study, label, prediction, codes: score.codes, levels: score.levels, meta: score.meta, extra, studies, classes, chosen,
       pair: view.pair,
       domainOfStudy: Uint8Array.from(studies, (s) => (s.name === view.source ? 0 : ASIDE.has(s.kind) ? 2 : 1)),
       isNewStudy: Uint8Array.from(studies, (s) => (s.kind === "new_class" ? 1 : 0)),
       hasNew: studies.some((s) => s.kind === "new_class" && chosen.has(s.name)),
-      shown: shownMask({ study, label, studies, chosen, classes: view.classes, classCount: classes.length }),
-      wrong: same ?? failureMask({ study, label, prediction, studies }),
-      percentile: percentileOfCode({ codes: score.codes, study, reference: place < 0 ? null : place, levels }),
+      shown: kept.get("shown", [study, label, JSON.stringify([view.studies, view.classes])], () =>
+        shownMask({ study, label, studies, chosen, classes: view.classes, classCount: classes.length })),
+      wrong: kept.get("wrong", [study, label, prediction], () => failureMask({ study, label, prediction, studies })),
+      percentile: kept.get("percentile", [score.codes, study, reference], () =>
+        percentileOfCode({ codes: score.codes, study, reference, levels })),
     };
   }
 
@@ -274,8 +280,10 @@ export class Model {
 
   #fillGrid() {
     if (!this.data) return;
-    const { shown, wrong, codes, first } = this.data;
-    this.grid.show(rankedRows({ shown, wrong, codes, first, within: this.mask, tab: this.tab }));
+    const { shown, wrong, codes, levels, first } = this.data;
+    const ranking = this.kept.get("ranking", [shown, wrong, codes, this.mask], () =>
+      new Ranking({ shown, wrong, codes, levels: levels.length, within: this.mask }));
+    this.grid.show(ranking.rows(this.tab, first));
   }
 
   // ---- words about a row ------------------------------------------------------------------------------------

@@ -31,8 +31,21 @@ function mix(ramp, share) {
 
 const shade = (i) => QUALITATIVE[i % QUALITATIVE.length];
 
-/** Codes, palette and legend for one colour mode. `d` holds the run's arrays and names; see model.mjs. */
-export function paint(mode, d) {
+/**
+ * Codes, palette and legend for one colour mode at the present threshold. `d` holds the run's arrays and names; see
+ * model.mjs. While only `d.first` changes, `ground` may be kept and `codes` used again: then a pass over N is all.
+ */
+export function paint(mode, d, { ground = groundOf(mode, d), codes = new Uint8Array(d.wrong.length) } = {}) {
+  const palette = [...ground.palette];
+  const items = [...ground.items];
+  codes.set(ground.codes);
+  if (mode === "silence") paintRejected(d, codes);
+  if (d.redSilent) paintSilent(d, codes, palette, items);
+  return { codes, palette, items };
+}
+
+/** The part of `paint` that the threshold does not change. */
+export function groundOf(mode, d) {
   const neutral = NEUTRAL[d.dark ? "dark" : "light"];
   const palette = new Array(256).fill(neutral.missing);
   const n = d.wrong.length;
@@ -55,7 +68,7 @@ export function paint(mode, d) {
     add(0, neutral.right, "correct, accepted");
     add(1, neutral.doubted, "correct, rejected");
     add(2, neutral.caught, "failure, rejected");
-    each((i) => (d.wrong[i] ? 2 : d.accepted(i) ? 0 : 1));
+    each((i) => (d.wrong[i] ? 2 : 0));
   } else if (mode === "domain") {
     add(0, shade(0), "source");
     add(1, shade(1), "target");
@@ -87,7 +100,6 @@ export function paint(mode, d) {
     paintColumn(d.extra, add, ramp, neutral);
     codes.set(d.extra.codes);
   }
-  if (d.redSilent) paintSilent(d, codes, palette, items);
   return { codes, palette, items };
 }
 
@@ -123,13 +135,21 @@ function paintColumn({ meta }, add, ramp, neutral) {
   if (meta.missing) add(MISSING, neutral.missing, "missing");
 }
 
+function paintRejected({ wrong, first, codes: scores }, codes) {
+  for (let i = 0; i < codes.length; i += 1) {
+    if (wrong[i] === 0 && (scores[i] < first || scores[i] === 0)) codes[i] = 1;
+  }
+}
+
 function paintSilent(d, codes, palette, items) {
   const reds = d.dark ? RED_DARK : RED;
   reds.forEach((colour, i) => { palette[FIRST_RED + i] = colour; });
   const last = reds.length - 1;
+  const { wrong, percentile, first, codes: scores } = d;
   for (let i = 0; i < codes.length; i += 1) {
-    if (!d.wrong[i] || !d.accepted(i)) continue;
-    codes[i] = FIRST_RED + Math.min(last, Math.floor(d.percentile[d.codes[i]] * (last + 1)));
+    const score = scores[i];
+    if (wrong[i] === 0 || score === 0 || score < first) continue;
+    codes[i] = FIRST_RED + Math.min(last, (percentile[score] * (last + 1)) | 0);
   }
   items.unshift({ codes: reds.map((_, i) => FIRST_RED + i), colour: reds[d.dark ? 5 : 5], label: "silent failure", silent: true });
 }

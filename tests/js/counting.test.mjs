@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counts, failureMask, percentileOfCode, rankedRows, shownMask, total } from "../../assets/counting.mjs";
+import { counts, failureMask, percentileOfCode, Ranking, shownMask, total } from "../../assets/counting.mjs";
 
 const studies = [{ name: "val", kind: "validation" }, { name: "iid", kind: "iid" }, { name: "ood", kind: "new_class" }];
 const study = Uint8Array.from([0, 0, 1, 1, 1, 1, 2]);
@@ -31,7 +31,8 @@ test("a sample without a score is rejected and counted apart", () => {
 test("silent failures come most confident first and ties in row order", () => {
   const wrong = Uint8Array.from([1, 1, 1, 1, 0, 1, 1]);
   const shown = new Uint8Array(7).fill(1);
-  const rows = (tab) => [...rankedRows({ shown, wrong, codes, first: 3, within: null, tab })];
+  const ranking = new Ranking({ shown, wrong, codes, levels: 5 });
+  const rows = (tab) => [...ranking.rows(tab, 3)];
   assert.deepEqual(rows("silent"), [2, 6, 1, 3]);
   assert.deepEqual(rows("failures"), [2, 6, 1, 3, 0, 5]);
   assert.deepEqual(rows("rejected"), [4]);
@@ -41,10 +42,20 @@ test("a selection narrows the ranked rows", () => {
   const within = Uint8Array.from([0, 1, 0, 1, 1, 1, 0]);
   const wrong = new Uint8Array(7).fill(1);
   const shown = new Uint8Array(7).fill(1);
-  assert.deepEqual([...rankedRows({ shown, wrong, codes, first: 3, within, tab: "silent" })], [1, 3]);
+  assert.deepEqual([...new Ranking({ shown, wrong, codes, levels: 5, within }).rows("silent", 3)], [1, 3]);
 });
 
 test("the percentile of a code is the share of reference samples at or below it", () => {
   const share = percentileOfCode({ codes, study, reference: 1, levels: 5 });
   assert.deepEqual([...share].map((s) => Math.round(s * 300) / 300), [0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1].map((s) => Math.round(s * 300) / 300));
+});
+
+test("one ranking serves every threshold", () => {
+  const wrong = Uint8Array.from([1, 1, 1, 1, 0, 0, 1]);
+  const ranking = new Ranking({ shown: new Uint8Array(7).fill(1), wrong, codes, levels: 5 });
+  assert.deepEqual([...ranking.rows("silent", 1)], [2, 6, 1, 3, 0]);
+  assert.deepEqual([...ranking.rows("silent", 5)], [2, 6]);
+  assert.deepEqual([...ranking.rows("silent", 6)], []);
+  assert.deepEqual([...ranking.rows("rejected", 1)], [5], "a sample without a score is rejected at every threshold");
+  assert.deepEqual([...ranking.rows("rejected", 2)], [5, 4]);
 });
