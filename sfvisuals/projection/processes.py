@@ -40,7 +40,10 @@ def identity(pid: int) -> str | None:
             fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             return None
-        return None if fields[0] in "ZXx" else fields[START_TIME_FIELD]
+        if fields[0] not in "ZXx":
+            return fields[START_TIME_FIELD]
+        wait_for_ended()  # it may be ours and have ended since the call above
+        return None
     listed = subprocess.run(
         ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout.split(maxsplit=1)

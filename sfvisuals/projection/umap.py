@@ -39,6 +39,7 @@ def umap_layout(
     report(0.0, "Starting UMAP")
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
+    epochs = settings.epochs_for(len(points))
     a, b = find_ab_params(SPREAD, settings.min_dist)
     coordinates, _ = simplicial_set_embedding(
         data=points,
@@ -49,7 +50,7 @@ def umap_layout(
         b=b,
         gamma=1.0,
         negative_sample_rate=NEGATIVE_SAMPLES,
-        n_epochs=settings.epochs,
+        n_epochs=epochs,
         init=starting_layout(points, dimensions=dimensions, seed=settings.seed),
         random_state=np.random.RandomState(settings.seed),
         metric="euclidean",
@@ -59,7 +60,7 @@ def umap_layout(
         output_dens=False,
         tqdm_kwds={
             "disable": False,
-            "file": _Epochs(report, epochs=settings.epochs),
+            "file": _Epochs(report, epochs=epochs),
             "bar_format": "{n}",
             "mininterval": 0.1,
         },

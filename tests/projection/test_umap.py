@@ -159,6 +159,14 @@ def test_equal_points_start_apart() -> None:
     assert len(np.unique(starting_layout(np.zeros((30, 2)), dimensions=2, seed=0), axis=0)) == 30
 
 
+@pytest.mark.parametrize(
+    ("n", "epochs"), [(3, 500), (4_000, 500), (5_000, 400), (10_000, 200), (1_000_000, 200)]
+)
+def test_few_samples_are_laid_out_in_more_passes(n: int, epochs: int) -> None:
+    assert UmapSettings().epochs_for(n) == epochs
+    assert UmapSettings(epochs=7).epochs_for(n) == 7
+
+
 def test_not_a_number_is_refused_by_name_before_anything_is_computed() -> None:
     latents = two_groups()
     latents[7, 2] = np.nan
