@@ -65,7 +65,9 @@ export class Model {
   }
 
   openRun(run) {
-    if (run && this.info && run !== this.info.run) this.#go({ run });
+    // Also called when the page itself fills the picker: the address then names that run already.
+    const open = readState(window.location.search).run ?? this.info?.run;
+    if (run && open && run !== open) this.#go({ run });
   }
 
   reset() {

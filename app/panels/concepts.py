@@ -175,15 +175,15 @@ def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str
                 title="Select these samples everywhere",
                 **{"data-concept": json.dumps(recipe), "aria-label": label, "aria-pressed": "false"},
                 children=[
-                    html.Span(f"{card.size}", className="concept-size"),
-                    html.Span(_share(card.accuracy), className="concept-accuracy", title="accuracy"),
+                    html.Span([html.B(f"{card.size:,}"), " samples"]),
                     html.Span(
-                        _confidence(card.confidence), className="concept-confidence", title="mean confidence"
-                    ),
-                    html.Span(
-                        f"{card.silent} silent" if card.silent else "–",
-                        className="concept-silent" if card.silent else "concept-none",
+                        f"{card.silent:,} silent" if card.silent else "none silent",
+                        className="is-silent" if card.silent else "quiet-text",
                         title="silent failures at this threshold",
+                    ),
+                    html.Span(f"accuracy {_share(card.accuracy)}", className="quiet-text"),
+                    html.Span(
+                        f"confidence {_confidence(card.confidence)}", className="quiet-text", title="mean"
                     ),
                 ],
             ),
@@ -209,4 +209,6 @@ def _share(value: float | None) -> str:
 
 
 def _confidence(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
+    if value is None:
+        return "NaN"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.4g}"

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sfvisuals.demo.digits import build_digits
+from sfvisuals.io import discover, read_run
+from sfvisuals.types import Run
+
 Serve = Callable[..., str]
 
 
@@ -41,16 +45,29 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         process.terminate()
     for process in running:
         process.wait(timeout=20)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 @pytest.fixture(scope="session")
-def digits_url(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The dashboard on the digits demo."""
-    from sfvisuals.demo.digits import build_digits
-
+def digits_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with the digits demo as `digits` and, beside it, as `again/digits`."""
     root = tmp_path_factory.mktemp("digits-root")
     build_digits(root / "digits")
-    return serve(root)
+    build_digits(root / "again" / "digits", seed=1)
+    return root
+
+
+@pytest.fixture(scope="session")
+def digits_run(digits_folder: Path) -> Run:
+    """The run that `digits_url` serves as `digits`."""
+    return read_run(next(ref for ref in discover(digits_folder) if ref.name == "digits"))
+
+
+@pytest.fixture(scope="session")
+def digits_url(serve: Serve, digits_folder: Path) -> str:
+    """The dashboard on the digits demo."""
+    return serve(digits_folder)
 
 
 @pytest.fixture(scope="session")

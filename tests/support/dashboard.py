@@ -1,0 +1,103 @@
+"""The dashboard as a person drives it: open a view, read its numbers, draw a lasso with a real mouse."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+from urllib.request import urlopen
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+CANVAS = "document.getElementById('latent-map').pointmap"
+DTYPES = {"u1": "<u1", "u2": "<u2", "u4": "<u4", "i4": "<i4", "f4": "<f4"}
+PATIENCE = 60_000
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """One tab on one server."""
+
+    page: Page
+    url: str
+
+    def open(self, **state: Any) -> Dashboard:
+        """Go to a view (PCA unless it says otherwise) and wait until map and cases stand."""
+        state.setdefault("projection", "pca")
+        self.page.goto(f"{self.url}?s={quote(json.dumps(state))}")
+        return self.wait()
+
+    def wait(self) -> Dashboard:
+        """Wait for the map's points, the header's numbers and the concept cards."""
+        self.page.wait_for_function(
+            "() => document.querySelector('#latent-map')?.pointmap.count > 0", timeout=PATIENCE
+        )
+        self.page.evaluate(f"() => {CANVAS}.ready")
+        expect(self.page.locator("#stats .figure").first).to_be_visible()
+        expect(self.page.locator(".concept-card").first).to_be_visible(timeout=PATIENCE)
+        return self
+
+    def state(self) -> dict[str, Any]:
+        """The state in the address bar."""
+        found = json.loads(parse_qs(urlsplit(self.page.url).query)["s"][0])
+        assert isinstance(found, dict)
+        return found
+
+    def numbers(self) -> dict[str, str]:
+        """The header line: name -> number, as shown."""
+        figures = self.page.locator("#stats > .figure")
+        return {f.locator("span").inner_text(): f.locator("b").inner_text() for f in figures.all()}
+
+    def silent(self) -> int:
+        """The number of silent failures that the header shows."""
+        return int(self.numbers()["silent"].replace(",", ""))
+
+    def first_cases(self, count: int = 6) -> list[int]:
+        """Rows of the first visible cases, in their order."""
+        self.page.wait_for_function("() => document.querySelector('.case-cell:not([hidden])')")
+        cells = self.page.locator(".case-cell:not([hidden])").all()[:count]
+        return [int(cell.get_attribute("data-row") or -1) for cell in cells]
+
+    def focus_case(self, row: int) -> None:
+        """Click the case of that row in the grid and wait until it stands below."""
+        self.page.locator(f".case-cell[data-row='{row}']:not([hidden])").click()
+        self.expect_focus(row)
+
+    def expect_focus(self, row: int) -> None:
+        """The case of that row stands in the inspector and is ringed on the map."""
+        expect(self.page.locator(f"[data-case-row='{row}']")).to_be_visible(timeout=PATIENCE)
+        expect(self.page.locator(f"#map-host[data-ring='{row}']")).to_be_attached()
+
+    def screen_of(self, row: int) -> tuple[float, float]:
+        """Where a row lies on the screen."""
+        place = self.page.evaluate(f"(row) => {CANVAS}.screenOf(row)", row)
+        return float(place["x"]), float(place["y"])
+
+    def lasso_around(self, row: int, *, radius: float, modifier: str | None = None) -> None:
+        """Draw a circle of that many pixels around a row, in lasso mode, with the mouse."""
+        x, y = self.screen_of(row)
+        self.page.get_by_role("button", name="Lasso", exact=True).click()
+        angles = np.linspace(0, 2 * np.pi, 28)
+        corners = [(x + radius * np.cos(a), y + radius * np.sin(a)) for a in angles]
+        if modifier:
+            self.page.keyboard.down(modifier)
+        self.page.mouse.move(*corners[0])
+        self.page.mouse.down()
+        for corner in corners[1:]:
+            self.page.mouse.move(*corner)
+        self.page.mouse.up()
+        if modifier:
+            self.page.keyboard.up(modifier)
+        expect(self.page.locator(".selection-counts")).to_be_visible()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of one of the page's pickers."""
+        self.page.get_by_label(label, exact=True).locator("visible=true").first.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def column(self, run: str, path: str) -> np.ndarray[Any, Any]:
+        """A column over HTTP, as the page itself gets it."""
+        with urlopen(f"{self.url}runs/{quote(run)}/{path}") as answer:
+            return np.frombuffer(answer.read(), DTYPES[answer.headers["X-Dtype"]])
