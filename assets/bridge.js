@@ -14,7 +14,8 @@
       openRun: (run) => withModel((m) => m.openRun(run)).then(nothing),
       reset: (clicks) => withModel((m) => clicks && m.reset()).then(nothing),
       tab: (tab) => withModel((m) => m.setTab(tab)).then(nothing),
-      concepts: () => withModel((m) => m.conceptsShown()).then(nothing),
+      concepts: (tree) => withModel((m) => m.showConcepts(tree)).then(nothing),
+      case: (tree) => withModel((m) => m.showCase(tree)).then(nothing),
       problem: (problem) => withModel((m) => problem && m.showProblem(problem)).then(nothing),
     },
   });

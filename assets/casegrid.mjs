@@ -116,8 +116,8 @@ export class CaseGrid {
     const image = frame.firstElementChild;
     const address = model.info.images ? model.imageUrl(row, side > 130 ? 320 : 160) : "";
     if (image.getAttribute("src") !== address) {
+      image.removeAttribute("src"); // else the old picture stays until the new one is loaded: a wrong image
       if (address) image.src = address;
-      else image.removeAttribute("src");
     }
     const [predicted, truth, confidence] = caption.children;
     predicted.textContent = model.predictionOf(row);

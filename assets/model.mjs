@@ -9,6 +9,7 @@ import { CaseGrid } from "./casegrid.mjs";
 import { Kept } from "./kept.mjs";
 import { MapView } from "./mapview.mjs";
 import { followSlider } from "./sliders.mjs";
+import { show } from "./plain.mjs";
 import { ProjectionWatch } from "./projections.mjs";
 import { showSelection, showStats, showThreshold, toast } from "./words.mjs";
 
@@ -349,6 +350,15 @@ export class Model {
     } catch {
       toast({ title: "Copy the address from the address bar", detail: window.location.href, hint: "" }, "info");
     }
+  }
+
+  showConcepts(tree) {
+    show(document.getElementById("concepts"), tree);
+    this.conceptsShown();
+  }
+
+  showCase(tree) {
+    show(document.getElementById("case"), tree);
   }
 
   /** Marks the cards whose concept is selected; called when cards or selection change. */

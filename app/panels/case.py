@@ -18,9 +18,9 @@ BARS = 6
 
 
 def register(app: Dash, workspace: Workspace) -> None:
-    """Focus and view -> the case."""
+    """Focus and view -> the case, as a tree that assets/plain.mjs draws."""
 
-    @app.callback(Output(ids.CASE, "children"), Input(ids.FOCUS, "data"), Input(ids.VIEW, "data"))
+    @app.callback(Output(ids.CASE_TREE, "data"), Input(ids.FOCUS, "data"), Input(ids.VIEW, "data"))
     def show(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> Any:
         row = focused_row(focus, store)
         return nobody() if row is None or not store else show_case(workspace, view_from(store), row)

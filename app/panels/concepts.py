@@ -71,9 +71,9 @@ def layout() -> html.Section:
 
 
 def register(app: Dash, workspace: Workspace, cache: Cache) -> None:
-    """View -> cards; rendered answers are cached by content and view."""
+    """View -> cards, as a tree for assets/plain.mjs; rendered answers are cached by content and view."""
 
-    @app.callback(Output(ids.CONCEPTS, "children"), Input(ids.VIEW, "data"))
+    @app.callback(Output(ids.CONCEPT_TREE, "data"), Input(ids.VIEW, "data"))
     def show(store: dict[str, Any] | None) -> Any:
         return _cached(workspace, cache, view_from(store)) if store else []
 

@@ -36,5 +36,6 @@ def register(app: Dash) -> None:
     join("openRun", Output(ids.ECHO_RUN, "data"), [Input(ids.RUN, "value")])
     join("reset", Output(ids.ECHO_RESET, "data"), [Input(ids.RESET, "n_clicks")])
     join("tab", Output(ids.ECHO_TAB, "data"), [Input(ids.INSPECTOR_TAB, "value")])
-    join("concepts", Output(ids.ECHO_CONCEPTS, "data"), [Input(ids.CONCEPTS, "children")])
+    join("concepts", Output(ids.ECHO_CONCEPTS, "data"), [Input(ids.CONCEPT_TREE, "data")])
+    join("case", Output(ids.ECHO_CASE, "data"), [Input(ids.CASE_TREE, "data")])
     join("problem", Output(ids.ECHO_PROBLEM, "data"), [Input(ids.PROBLEM, "data")])
