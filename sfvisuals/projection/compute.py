@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sfvisuals.projection.latents import (
-    PrincipalAxes,
     centred,
     check_shape,
     frozen,
@@ -69,10 +68,11 @@ def compute_projection(
     wide = min(max(chosen.principal_axes, kind.dimensions), latents.shape[1])
     principal = principal_axes(latents, k=max(wide, 2), name=name)
     report(0.05, "Reading the latents")
-    around = _surroundings(latents, principal, settings=chosen, report=part(report, 0.05, 0.35))
+    axes = on_axes(latents, principal, name=name)
+    around = _surroundings(latents, axes, principal.mean, settings=chosen, report=part(report, 0.05, 0.35))
     match kind:
         case ProjectionKind.PCA:
-            plain = pca_of(latents, principal)
+            plain = pca_of(latents, principal, name=name)
         case ProjectionKind.UMAP | ProjectionKind.UMAP3:
             plain = _umap(around, kind, settings=chosen, report=part(report, 0.35, 0.9))
     trust = kept_share(
@@ -95,13 +95,12 @@ def landmark_rows(n: int, settings: UmapSettings) -> Rows:
 
 
 def _surroundings(
-    latents: FloatArray, principal: PrincipalAxes, *, settings: UmapSettings, report: Report
+    latents: FloatArray, axes: FloatArray, mean: FloatArray, *, settings: UmapSettings, report: Report
 ) -> Surroundings:
     n, width = latents.shape
-    axes = on_axes(latents, principal)
     sites = landmark_rows(n, settings)
     reduced = len(sites) < n or width <= axes.shape[1]
-    points = axes if reduced else centred(latents, principal.mean)
+    points = axes if reduced else centred(latents, mean)
     k = min(TRUST_NEIGHBOURS, len(sites) - 1)
     wanted = min(max(k, settings.placing_neighbours, settings.n_neighbors - 1), len(sites) - 1)
     neighbours = nearest_sites(points, sites, k=wanted, report=report)

@@ -15,6 +15,8 @@ from sfvisuals.types import FloatArray, Rows
 FEWEST: Final = 3
 CHUNK_VALUES: Final = 1 << 20
 ROWS_NAMED: Final = 5
+FIT_PRODUCTS: Final = 5e10
+FEWEST_TO_FIT: Final = 5_000
 ROUNDING: Final = 64 * np.finfo(np.float64).eps
 
 Float64Array = npt.NDArray[np.float64]
@@ -63,6 +65,17 @@ def row_chunks(latents: FloatArray) -> Iterator[tuple[slice, Float64Array]]:
         yield rows, np.asarray(latents[rows], dtype=np.float64)
 
 
+def rows_to_fit(n: int, width: int) -> Rows | None:
+    """Ascending rows on which axes are fitted, a fixed random sample; None for all.
+
+    All, unless their products would keep a person waiting: beyond 12 million x 64 or 190,000 x 512.
+    """
+    enough = max(int(FIT_PRODUCTS / width**2), FEWEST_TO_FIT)
+    if n <= enough:
+        return None
+    return np.sort(np.random.default_rng(0).choice(n, enough, replace=False)).astype(np.int64)
+
+
 def rows_not_finite(latents: FloatArray) -> Rows:
     """Rows that hold NaN or inf, ascending."""
     found = [
@@ -74,16 +87,18 @@ def rows_not_finite(latents: FloatArray) -> Rows:
 def principal_axes(latents: FloatArray, *, k: int, name: str = "latents") -> PrincipalAxes:
     """The k leading principal axes of latents (N, l), N >= 3, read a chunk of rows at a time.
 
-    Needs memory for min(N, l) squared float64 values and one chunk, whatever N.
+    Needs memory for min(N, l) squared float64 values and one chunk, whatever N. Exact, except that very many
+    wide latents are represented by a sample of their rows (see `rows_to_fit`).
 
     Raises SfvisualsError where the shape does not do, or values are NaN or inf; `name` says whose they are.
     """
     check_shape(latents, name=name)
-    n, width = latents.shape
+    rows = rows_to_fit(*latents.shape)
+    n, width = latents.shape if rows is None else (len(rows), latents.shape[1])
     with np.errstate(invalid="ignore", over="ignore"):  # refused by name below
-        mean, scatter = _moments(latents, wanted=width <= n)
+        mean, scatter = _moments(latents, rows, wanted=width <= n)
     if not np.isfinite(scatter).all():
-        _refuse(latents, name=name)
+        refuse(latents, name=name)
     if width > n:
         values, axes = _axes_of_few(latents, mean, k=k)
     else:
@@ -94,11 +109,19 @@ def principal_axes(latents: FloatArray, *, k: int, name: str = "latents") -> Pri
     return PrincipalAxes(mean, _with_fixed_signs(axes), values, float(np.trace(scatter)) / n)
 
 
-def on_axes(latents: FloatArray, principal: PrincipalAxes) -> npt.NDArray[np.float32]:
-    """(N, k) float32 coordinates of the latents on those axes, a chunk of rows at a time."""
+def on_axes(
+    latents: FloatArray, principal: PrincipalAxes, *, name: str = "latents"
+) -> npt.NDArray[np.float32]:
+    """(N, k) float32 coordinates of the latents on those axes, a chunk of rows at a time.
+
+    Raises SfvisualsError where values are NaN or inf, also in rows on which the axes were not fitted.
+    """
     result = np.empty((latents.shape[0], principal.axes.shape[1]), dtype=np.float32)
-    for rows, values in row_chunks(latents):
-        result[rows] = (values - principal.mean) @ principal.axes
+    with np.errstate(invalid="ignore", over="ignore"):
+        for rows, values in row_chunks(latents):
+            result[rows] = (values - principal.mean) @ principal.axes
+    if not np.isfinite(result).all():
+        refuse(latents, name=name)
     return result
 
 
@@ -110,13 +133,18 @@ def centred(latents: FloatArray, mean: FloatArray) -> npt.NDArray[np.float32]:
     return result
 
 
-def _moments(latents: FloatArray, *, wanted: bool) -> tuple[Float64Array, Float64Array]:
-    """(l,) mean and (l, l) scatter about it; where the matrix is not wanted, (1, 1) with its trace."""
-    n, width = latents.shape
+def _moments(latents: FloatArray, fitted: Rows | None, *, wanted: bool) -> tuple[Float64Array, Float64Array]:
+    """(l,) mean and (l, l) scatter of those rows; where the matrix is not wanted, (1, 1) with its trace."""
+    n, width = latents.shape[0] if fitted is None else len(fitted), latents.shape[1]
+    chunks = (values for _, values in row_chunks(latents))
+    if fitted is not None:
+        step = max(1, CHUNK_VALUES // width)
+        blocks = np.split(fitted, range(step, n, step))
+        chunks = (np.asarray(latents[block], dtype=np.float64) for block in blocks)
     size = width if wanted else 1
     total, scatter = np.zeros(width), np.zeros((size, size))
     shift: Float64Array | None = None
-    for _, values in row_chunks(latents):
+    for values in chunks:
         if shift is None:  # near the mean, so that the squares below do not swamp the spread
             shift = values.mean(axis=0)
         moved = values - shift
@@ -128,7 +156,7 @@ def _moments(latents: FloatArray, *, wanted: bool) -> tuple[Float64Array, Float6
     return shift + offset, scatter
 
 
-def _refuse(latents: FloatArray, *, name: str) -> NoReturn:
+def refuse(latents: FloatArray, *, name: str) -> NoReturn:
     """Say which rows are not finite."""
     rows = rows_not_finite(latents)
     first = ", ".join(str(row) for row in rows[:ROWS_NAMED].tolist())

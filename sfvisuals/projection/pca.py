@@ -10,7 +10,7 @@ from sfvisuals.types import FloatArray
 
 
 def pca_projection(latents: FloatArray, *, name: str = "latents") -> Projection:
-    """Latents (N, l) on their two leading principal axes, in units of the latents; exact and deterministic.
+    """Latents (N, l) on their two leading principal axes, in units of the latents; deterministic.
 
     Any N from 3 and any l from 1, memory-mapped or not: rows are read in chunks. An axis without variance
     (l = 1, or latents that all lie on a line or in a point) is zero throughout. The sign of an axis is such
@@ -22,15 +22,15 @@ def pca_projection(latents: FloatArray, *, name: str = "latents") -> Projection:
 
     Raises SfvisualsError for fewer than three rows, and where values are NaN or inf, naming the first rows.
     """
-    return pca_of(latents, principal_axes(latents, k=2, name=name))
+    return pca_of(latents, principal_axes(latents, k=2, name=name), name=name)
 
 
-def pca_of(latents: FloatArray, principal: PrincipalAxes) -> Projection:
+def pca_of(latents: FloatArray, principal: PrincipalAxes, *, name: str) -> Projection:
     """The PCA of latents (N, l) whose principal axes, two or more of them, are known."""
     leading = replace(principal, axes=principal.axes[:, :2], variance=principal.variance[:2])
     return Projection(
         kind=ProjectionKind.PCA,
-        coordinates=frozen(on_axes(latents, leading)),
+        coordinates=frozen(on_axes(latents, leading, name=name)),
         trust=None,
         trust_label="",
         seed=0,

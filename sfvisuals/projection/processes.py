@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -69,6 +70,8 @@ def start_module(module: str, argument: Path, *, folder: Path, errors: Path) -> 
             stderr=stderr,
             start_new_session=True,
         )
+    if not _children:  # one whose threads were still ending at the last look
+        atexit.register(wait_for_ended)
     _children[child.pid] = child
     return child.pid
 

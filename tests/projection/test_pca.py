@@ -100,6 +100,26 @@ def test_what_is_not_a_row_of_numbers_per_sample_is_refused(latents: npt.NDArray
         pca_projection(latents)
 
 
+def test_axes_fitted_on_a_sample_show_and_check_every_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    latents = np.random.default_rng(6).normal(size=(3000, 4)) * [9, 3, 1, 1]
+    exact = pca_projection(latents).coordinates
+    monkeypatch.setattr(door, "FIT_PRODUCTS", 16 * 1000)
+    monkeypatch.setattr(door, "FEWEST_TO_FIT", 10)
+    fitted = door.rows_to_fit(3000, 4)
+    assert fitted is not None
+    assert len(np.unique(fitted)) == 1000
+    np.testing.assert_allclose(pca_projection(latents).coordinates, exact, atol=2)
+    left_out = np.setdiff1d(np.arange(3000), fitted)[0]
+    latents[left_out, 3] = np.nan
+    with pytest.raises(SfvisualsError, match=f"1 of 3000 rows of latents hold NaN or inf: rows {left_out}"):
+        pca_projection(latents)
+
+
+@pytest.mark.parametrize(("n", "width"), [(1_000_000, 64), (50_000, 1000), (5_000, 20_000)])
+def test_axes_are_fitted_on_all_samples_where_that_is_quick(n: int, width: int) -> None:
+    assert door.rows_to_fit(n, width) is None
+
+
 def test_a_memory_map_is_not_read_into_memory_at_once(tmp_path: Path) -> None:
     import tracemalloc
 
