@@ -46,6 +46,23 @@ class ClassRow:
     cells: tuple[Cell, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ConceptGrid:
+    """The whole grid.
+
+    Attributes:
+        columns: (study, label, is_source).
+        rows: the class rows that are shown.
+        hidden: how many more classes there are.
+        why: why there is nothing, if so.
+    """
+
+    columns: list[Column]
+    rows: list[ClassRow]
+    hidden: int = 0
+    why: str = ""
+
+
 def concept_columns(run: Run, view: View) -> list[Column]:
     """At most four studies: those asked for, else the source and the first targets."""
     targets = target_studies(run, view.studies, view.source)
@@ -54,10 +71,10 @@ def concept_columns(run: Run, view: View) -> list[Column]:
     return [(name, labels[name], name == view.source) for name in wanted if name in labels]
 
 
-def concept_rows(workspace: Workspace, run: Run, view: View) -> tuple[list[Column], list[ClassRow], str]:
-    """Columns, one row per shown class (largest first), and why there is nothing if so."""
+def concept_grid(workspace: Workspace, run: Run, view: View) -> ConceptGrid:
+    """One row per shown class, the largest first; only the rows asked for are computed."""
     if run.latents is None:
-        return [], [], run.absent.get("latents", "This run has no latents.")
+        return ConceptGrid([], [], why=run.absent.get("latents", "This run has no latents."))
     columns = concept_columns(run, view)
     score = workspace.score(run, view.score)
     basis = concept_basis(view, score.judge)
@@ -75,9 +92,9 @@ def concept_rows(workspace: Workspace, run: Run, view: View) -> tuple[list[Colum
                 _cell(workspace, run, view, name, category, basis, score, silent) for name, _, _ in columns
             ),
         )
-        for category in categories
+        for category in categories[: view.class_rows]
     ]
-    return columns, found, ""
+    return ConceptGrid(columns, found, max(0, len(categories) - view.class_rows))
 
 
 def _categories(

@@ -16,6 +16,7 @@ DEFAULT_SCORE = "det_mcp"
 DEFAULT_TARGET = 950
 PROJECTIONS = ("pca", "umap", "umap3")
 UNASKED_UMAP = 50_000
+CLASS_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class View:
         basis: None for concepts by true label, True for concepts by the score's own prediction.
         k: number of concepts per class, None lets the data choose.
         columns: studies shown as columns of the concept grid; empty takes the first four.
+        class_rows: at most so many classes in the concept grid, the largest first.
     """
 
     run: str
@@ -49,6 +51,7 @@ class View:
     by_prediction: bool = False
     k: int | None = None
     columns: tuple[str, ...] = ()
+    class_rows: int = CLASS_ROWS
 
 
 def default_studies(run: Run, source: str) -> tuple[str, ...]:
@@ -133,6 +136,7 @@ def view_from(store: Mapping[str, Any]) -> View:
         by_prediction=store.get("byPrediction") is True,
         k=_integer(store.get("k"), 1, 12, 0) or None,
         columns=tuple(_strings(store.get("columns"))[:4]),
+        class_rows=_integer(store.get("classRows"), CLASS_ROWS, 10_000, CLASS_ROWS),
     )
 
 

@@ -13,6 +13,7 @@ import { show } from "./plain.mjs";
 import { ProjectionWatch } from "./projections.mjs";
 import { showSelection, showStats, showThreshold, toast } from "./words.mjs";
 
+const CLASS_ROWS = 8;
 const ASIDE = new Set(["validation", "train"]);
 const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
@@ -90,6 +91,7 @@ export class Model {
       run: info.run, source, studies: chosen, classes: (classes ?? []).map((c) => (c === "new" ? c : Number(c))),
       score, target, colour, pair: [Number(label), Number(prediction)], projection,
       byPrediction: basis === "prediction", k: k === "auto" ? null : Number(k), columns: columns ?? [],
+      classRows: this.info?.run === info.run ? this.view?.classRows ?? CLASS_ROWS : CLASS_ROWS,
     };
     const fresh = !this.info || this.info.run !== info.run || this.info.version !== info.version;
     if (!fresh && JSON.stringify(view) === JSON.stringify(this.view)) return undefined;
@@ -333,6 +335,7 @@ export class Model {
     else if (step) this.stepCase(Number(step.dataset.step));
     else if (choose) this.#chooseKind(choose.dataset.kind, choose.dataset.choose === "all");
     else if (toggle) document.getElementById("page").classList.toggle(`show-${toggle.dataset.toggle}`);
+    else if (hit("data-more-classes")) this.#moreClasses();
     else if (hit("data-clear")) this.clearSelection();
     else if (hit("data-share")) this.#share();
   }
@@ -341,6 +344,11 @@ export class Model {
     if (!this.info) return;
     const keep = this.info.studies.filter((s) => (s.kind === kind ? all : this.view.studies.includes(s.name)));
     setProps("studies", { value: keep.map((s) => s.name) });
+  }
+
+  #moreClasses() {
+    this.view = { ...this.view, classRows: this.view.classRows + CLASS_ROWS };
+    setProps("view", { data: this.view });
   }
 
   async #share() {

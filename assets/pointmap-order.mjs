@@ -12,6 +12,9 @@ const REFERENCE_SIZE = 5;
 const COVERAGE = [3, 1, 1, 1];
 const LEAST = [1.5, 1.75, 1.75, 2];
 const LEAST_OPACITY = 0.35;
+const INK = 511;
+const RANK_SHIFT = 9;
+const HIDDEN = 0xffff;
 
 /** A fixed pseudo-random order of 0 .. n-1 (the same for the same n). */
 export function shuffledRows(n) {
@@ -31,7 +34,7 @@ export function shuffledRows(n) {
 /** Geometry made ready for ordering: finite points in shuffled order, each with its cell on a coarse grid. */
 export function prepared(x, y, extent) {
   const n = extent.count;
-  const made = { n, rows: new Uint32Array(n), x: new Float32Array(n), y: new Float32Array(n), cells: new Uint16Array(n), extent };
+  const made = { n, rowCount: x.length, rows: new Uint32Array(n), x: new Float32Array(n), y: new Float32Array(n), cells: new Uint16Array(n), extent };
   made.side = Math.max(extent.x1 - extent.x0, extent.y1 - extent.y0) / CELLS;
   const { side } = made;
   let k = 0;
@@ -57,18 +60,13 @@ export function prepared(x, y, extent) {
  */
 export function drawingList(ready, { colour, shape, layer, visible, emphasis }) {
   const { n, rows, cells } = ready;
-  const ranks = new Uint8Array(n);
+  const styles = packedStyles(ready.rowCount, { colour, shape, layer, visible, emphasis });
+  const own = new Uint16Array(n);
   const starts = new Uint32Array(RANKS + 1);
-  const HIDDEN = 255;
   for (let k = 0; k < n; k += 1) {
-    const row = rows[k];
-    if (visible !== null && visible[row] === 0) {
-      ranks[k] = HIDDEN;
-      continue;
-    }
-    const rank = (layer === null ? 0 : layer[row] & 3) + (emphasis !== null && emphasis[row] !== 0 ? LAYERS : 0);
-    ranks[k] = rank;
-    starts[rank + 1] += 1;
+    const style = styles[rows[k]];
+    own[k] = style;
+    if (style !== HIDDEN) starts[(style >> RANK_SHIFT) + 1] += 1;
   }
   for (let r = 0; r < RANKS; r += 1) starts[r + 1] += starts[r];
   const total = starts[RANKS];
@@ -79,17 +77,28 @@ export function drawingList(ready, { colour, shape, layer, visible, emphasis }) 
   };
   const next = starts.slice();
   for (let k = 0; k < n; k += 1) {
-    const rank = ranks[k];
-    if (rank === HIDDEN) continue;
-    const row = rows[k], at = next[rank];
+    const style = own[k];
+    if (style === HIDDEN) continue;
+    const rank = style >> RANK_SHIFT, at = next[rank];
     next[rank] = at + 1;
     list.x[at] = ready.x[k];
     list.y[at] = ready.y[k];
-    list.ink[at] = (colour === null ? 0 : colour[row]) | (shape !== null && shape[row] !== 0 ? 256 : 0);
-    list.row[at] = row;
+    list.ink[at] = style & INK;
+    list.row[at] = rows[k];
     list.counts[rank][cells[k]] += 1;
   }
   return list;
+}
+
+/** Each row's ink and rank in one number, read in row order: the shuffled order then looks up one array, not five. */
+function packedStyles(n, { colour, shape, layer, visible, emphasis }) {
+  const styles = new Uint16Array(n);
+  if (colour !== null) styles.set(colour);
+  if (shape !== null) for (let i = 0; i < n; i += 1) if (shape[i] !== 0) styles[i] |= 256;
+  if (layer !== null) for (let i = 0; i < n; i += 1) styles[i] |= (layer[i] & 3) << RANK_SHIFT;
+  if (emphasis !== null) for (let i = 0; i < n; i += 1) if (emphasis[i] !== 0) styles[i] |= LAYERS << RANK_SHIFT;
+  if (visible !== null) for (let i = 0; i < n; i += 1) if (visible[i] === 0) styles[i] = HIDDEN;
+  return styles;
 }
 
 /** How many other points of its rank share a device pixel with a point, on average over the points in `bounds`. */

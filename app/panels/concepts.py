@@ -11,12 +11,10 @@ from dash import Dash, Input, Output, html
 from flask_caching import Cache
 
 from app import ids
-from app.concept_rows import ClassRow, ConceptCard, concept_rows
+from app.concept_rows import ClassRow, ConceptCard, ConceptGrid, concept_grid
 from app.media import image_url
 from app.state import View, view_from
 from sfvisuals.workspace import Workspace
-
-CLASSES_FIRST = 8
 
 
 def layout() -> html.Section:
@@ -89,54 +87,40 @@ def _cached(workspace: Workspace, cache: Cache, view: View) -> Any:
         view.by_prediction,
         view.k,
         view.columns,
+        view.class_rows,
     ]
     text = f"{run.name}|{run.fingerprint}|{json.dumps(asked)}"
     key = "concepts:" + hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
     kept = cache.get(key)
     if kept is None:
-        kept = json.dumps(
-            render(view, *concept_rows(workspace, run, view), version=run.fingerprint), cls=_PlotlyFree
-        )
+        cards = render(view, concept_grid(workspace, run, view), version=run.fingerprint)
+        kept = json.dumps(cards, cls=_ComponentEncoder)
         cache.set(key, kept)
     return json.loads(kept)
 
 
-class _PlotlyFree(json.JSONEncoder):
+class _ComponentEncoder(json.JSONEncoder):
     def default(self, o: Any) -> Any:
         return o.to_plotly_json()
 
 
-def render(
-    view: View, columns: list[tuple[str, str, bool]], found: list[ClassRow], why: str, *, version: str
-) -> list[Any]:
-    """Cards for the page. `columns` are (study, label, is_source)."""
-    if why:
-        return [
-            html.Div(
-                [html.P("No concepts for this run"), html.P(why, className="quiet-text")],
-                className="empty-inline",
-            )
-        ]
+def render(view: View, grid: ConceptGrid, *, version: str) -> list[Any]:
+    """Cards for the page."""
+    if grid.why:
+        words = [html.P("No concepts for this run"), html.P(grid.why, className="quiet-text")]
+        return [html.Div(words, className="empty-inline")]
     head = html.Div(
         className="concept-line concept-head",
-        style={"--columns": str(len(columns))},
+        style={"--columns": str(len(grid.columns))},
         children=[
             html.Div([html.Span("source" if is_source else "target", className="domain"), html.Span(label)])
-            for _, label, is_source in columns
+            for _, label, is_source in grid.columns
         ],
     )
-    first, rest = found[:CLASSES_FIRST], found[CLASSES_FIRST:]
-    lines = [_class_line(view, row, version) for row in first]
-    if rest:
-        lines.append(
-            html.Details(
-                className="more",
-                children=[
-                    html.Summary(f"{len(rest)} more classes"),
-                    html.Div([_class_line(view, row, version) for row in rest]),
-                ],
-            )
-        )
+    lines = [_class_line(view, row, version) for row in grid.rows]
+    if grid.hidden:
+        words = f"Show more classes ({grid.hidden:,} left)"
+        lines.append(html.Button(words, className="link more", **{"data-more-classes": "1"}))
     return [head, *lines]
 
 

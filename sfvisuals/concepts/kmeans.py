@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,7 +22,6 @@ def fitted_centres(points: FloatArray, *, k: int, seed: int, start: FloatArray |
     """
     from sklearn.cluster import KMeans, MiniBatchKMeans
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
     init, restarts = ("k-means++", RESTARTS) if start is None else (start, 1)
     if len(points) > MINI_BATCH_ABOVE:
@@ -29,12 +29,20 @@ def fitted_centres(points: FloatArray, *, k: int, seed: int, start: FloatArray |
     else:
         model = KMeans(k, init=init, n_init=restarts, random_state=seed)
     # one thread: with several, the order of additions and so the last digit would vary between calls
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with _threads().limit(limits=1), warnings.catch_warnings():
         # fewer distinct points than clusters: empty clusters are dropped by the caller
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(points)
     centres: FloatArray = model.cluster_centers_
     return centres
+
+
+@functools.cache
+def _threads() -> Any:
+    """The thread pools of this process, looked up once: the look-up costs more than a small fit."""
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # comes with scikit-learn
+
+    return ThreadpoolController()
 
 
 def nearest_centre(points: FloatArray, centres: FloatArray) -> IntArray:

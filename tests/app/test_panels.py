@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from app import ids
-from app.concept_rows import concept_rows
+from app.concept_rows import concept_grid
 from app.loading import FIELDS, load_page
 from app.panels import case, concepts
 from app.settings import checked_settings, parse_path_map, settings_from_environment
@@ -65,29 +66,37 @@ def test_a_folder_without_runs_says_what_was_looked_for(tmp_path: Path) -> None:
 
 def test_the_cards_of_a_study_add_up_to_its_silent_failures(workspace: Workspace, run: Run) -> None:
     view = view_of(run, studies=["digits"], score="mcd_ee", target=900)
-    columns, rows, why = concept_rows(workspace, run, view)
-    assert why == ""
-    assert [c[0] for c in columns] == ["digits"]
+    grid = concept_grid(workspace, run, replace(view, class_rows=99))
+    assert grid.why == ""
+    assert [c[0] for c in grid.columns] == ["digits"]
     vector = workspace.score(run, "mcd_ee")
     cut = threshold_at_coverage(vector.values[reference_rows(run).rows], target=0.9).value
     members = run.study == [s.name for s in run.studies].index("digits")
     expected = int((vector.failure & (vector.values >= cut) & members).sum())
-    cards = [card for row in rows for _, cell, _ in row.cells for card in cell]
+    cards = [card for row in grid.rows for _, cell, _ in row.cells for card in cell]
     assert sum(card.silent for card in cards) == expected
     assert sum(card.size for card in cards) == int(members.sum())
 
 
 def test_concepts_show_at_most_four_columns_with_the_source_first(workspace: Workspace, run: Run) -> None:
-    columns, _, _ = concept_rows(workspace, run, view_of(run))
+    columns = concept_grid(workspace, run, view_of(run)).columns
     assert len(columns) == 4
     assert columns[0][2] is True
     assert "validation" not in [c[0] for c in columns]
 
 
+def test_only_the_eight_largest_classes_are_computed_until_more_are_asked_for(
+    workspace: Workspace, run: Run
+) -> None:
+    view = view_of(run, studies=["digits", "eight_nine"])
+    grid = concept_grid(workspace, run, view)
+    assert len(grid.rows) == 8
+    assert grid.hidden == len(concept_grid(workspace, run, replace(view, class_rows=99)).rows) - 8 > 0
+
+
 def test_every_image_of_a_card_belongs_to_its_concept(workspace: Workspace, run: Run) -> None:
     view = view_of(run, studies=["digits"])
-    _, rows, _ = concept_rows(workspace, run, view)
-    for row in rows:
+    for row in concept_grid(workspace, run, view).rows:
         for study, cards, _ in row.cells:
             found = workspace.concepts(run, study, row.category)
             for card in cards:
@@ -97,10 +106,8 @@ def test_every_image_of_a_card_belongs_to_its_concept(workspace: Workspace, run:
 
 def test_a_rendered_card_carries_the_recipe_that_selects_it(workspace: Workspace, run: Run) -> None:
     view = view_of(run, studies=["digits"])
-    columns, rows, why = concept_rows(workspace, run, view)
-    text = json.dumps(
-        concepts.render(view, columns, rows, why, version="v"), default=lambda c: c.to_plotly_json()
-    )
+    grid = concept_grid(workspace, run, view)
+    text = json.dumps(concepts.render(view, grid, version="v"), default=lambda c: c.to_plotly_json())
     assert '\\"kind\\": \\"concept\\"' in text
 
 

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from sfvisuals.demo.digits import build_digits
 from sfvisuals.io import discover, read_run
 from sfvisuals.types import Run
 
 Serve = Callable[..., str]
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
