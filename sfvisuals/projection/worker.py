@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import sys
@@ -40,7 +41,18 @@ def main(job_file: Path) -> int:
     return 0
 
 
+def give_numba_a_cache(store: Path) -> None:
+    """Keep compiled code in the store where it cannot lie beside umap-learn, as in an image without root.
+
+    Without a folder to write to, importing umap-learn fails.
+    """
+    found = importlib.util.find_spec("umap")
+    if found is not None and found.origin is not None and not os.access(Path(found.origin).parent, os.W_OK):
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(store / "numba"))
+
+
 def _compute(job: dict[str, Any], folder: Path) -> None:
+    give_numba_a_cache(Path(job["store"]))
     file = Path(job["latents"])
     projection = compute_projection(
         np.load(file, mmap_mode="r", allow_pickle=False),

@@ -268,6 +268,17 @@ def test_without_posix_processes_it_says_so(
         jobs.start("run", UMAP, latents)
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_compiled_code_lies_in_the_store_where_the_library_cannot_be_written(
+    writable: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setattr(os, "access", lambda *_: writable)
+    worker.give_numba_a_cache(tmp_path)
+    assert os.environ.get("NUMBA_CACHE_DIR") == (None if writable else str(tmp_path / "numba"))
+
+
 @pytest.mark.slow
 def test_umap_of_a_run_is_computed_in_the_background_and_kept(jobs: ProjectionJobs, store: Store) -> None:
     latents = np.random.default_rng(1).normal(size=(2000, 32)).astype(np.float32)
