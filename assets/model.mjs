@@ -99,6 +99,7 @@ export class Model {
     this.info = info;
     this.view = view;
     this.target = target;
+    document.getElementById("page").dataset.pair = colour === "confusion" && info.classes.length > 2 ? "1" : "";
     if (fresh) this.#open(info);
     this.#write(step && !fresh);
     this.refresh();
