@@ -117,6 +117,7 @@ def _serve(arguments: argparse.Namespace, root: Path) -> int:
 
 def _demo(arguments: argparse.Namespace) -> int:
     import platformdirs
+
     from sfvisuals.demo.digits import build_digits, ensure_digits
 
     if arguments.out is not None:

@@ -107,8 +107,8 @@ class _ComponentEncoder(json.JSONEncoder):
 def render(view: View, grid: ConceptGrid, *, version: str) -> list[Any]:
     """Cards for the page."""
     if grid.why:
-        words = [html.P("No concepts for this run"), html.P(grid.why, className="quiet-text")]
-        return [html.Div(words, className="empty-inline")]
+        said = [html.P("No concepts for this run"), html.P(grid.why, className="quiet-text")]
+        return [html.Div(said, className="empty-inline")]
     head = html.Div(
         className="concept-line concept-head",
         style={"--columns": str(len(grid.columns))},
