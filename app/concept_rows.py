@@ -10,7 +10,6 @@ import numpy as np
 from app.state import View, concept_basis
 from sfvisuals.case import truth_of
 from sfvisuals.errors import UnavailableError
-from sfvisuals.failures import reference_rows, threshold_at_coverage
 from sfvisuals.recipes import NEW_CLASS
 from sfvisuals.types import BoolArray, Judge, Rows, Run, ScoreVector
 from sfvisuals.workspace import Workspace, target_studies
@@ -78,10 +77,7 @@ def concept_grid(workspace: Workspace, run: Run, view: View) -> ConceptGrid:
     columns = concept_columns(run, view)
     score = workspace.score(run, view.score)
     basis = concept_basis(view, score.judge)
-    reference = score.values[reference_rows(run).rows]
-    silent = score.failure & (
-        score.values >= threshold_at_coverage(reference, target=view.target / 1000).value
-    )
+    silent = score.failure & workspace.accepted(run, view.score, target=view.target / 1000)
     categories = _categories(workspace, run, view, columns, basis)
     found = [
         ClassRow(

@@ -1,18 +1,23 @@
 // The legend: what each colour means, how to hide it, how to see it alone.
 
-const SHAPES = [["source", "shape-source"], ["target", "shape-target"]];
+const SHAPES = [
+  { domain: 0, label: "source", style: "shape-source" },
+  { domain: 1, label: "target", style: "shape-target" },
+];
 
 export class Legend {
   constructor(host, changed) {
     this.host = host;
     this.changed = changed;
     this.hidden = new Set();
+    this.hiddenDomains = new Set();
     this.redSilent = true;
     this.items = [];
   }
 
   forget() {
     this.hidden.clear();
+    this.hiddenDomains.clear();
   }
 
   hiddenCodes() {
@@ -21,26 +26,45 @@ export class Legend {
     return codes;
   }
 
+  /** 1 for each study whose domain (source, target) is hidden. */
+  hiddenStudies(domainOfStudy) {
+    return domainOfStudy.map((domain) => (this.hiddenDomains.has(domain) ? 1 : 0));
+  }
+
   show(items, mode, data) {
-    const text = JSON.stringify([mode, items.map((i) => [i.label, i.colour, i.low, i.high]), [...this.hidden]]);
+    const text = JSON.stringify([mode, items.map((i) => [i.label, i.colour, i.low, i.high]), [...this.hidden], [...this.hiddenDomains]]);
     this.items = items;
     if (mode !== this.mode) this.hidden.clear();
     this.mode = mode;
     if (text === this.text && this.host.childElementCount) return;
     this.text = text;
     const domains = new Set(data.domainOfStudy);
-    const shapes = SHAPES.filter((_, i) => domains.has(i)).map(([name, style]) => this.#shape(name, style));
+    const shapes = SHAPES.filter(({ domain }) => domains.has(domain)).map((shape) => this.#shape(shape));
     const kept = document.activeElement?.closest?.("#map-legend") ? document.activeElement.dataset.item : null;
     this.host.replaceChildren(...shapes, ...items.slice(0, 24).map((item) => this.#item(item)), ...this.#more(items));
     if (kept) this.host.querySelector(`[data-item="${CSS.escape(kept)}"]`)?.focus();
   }
 
-  #shape(name, style) {
-    const made = document.createElement("span");
-    made.className = "legend-shape";
+  #shape({ domain, label, style }) {
     const mark = document.createElement("i");
     mark.className = style;
-    made.append(mark, name);
+    const off = this.hiddenDomains.has(domain);
+    const made = document.createElement("span");
+    made.className = "legend-item";
+    made.append(this.#button(`shape:${label}`, off, [mark, label], () => flip(this.hiddenDomains, domain)));
+    return made;
+  }
+
+  #button(name, off, content, flipped) {
+    const made = document.createElement("button");
+    made.dataset.item = name;
+    made.setAttribute("aria-pressed", off ? "false" : "true");
+    made.title = off ? "Show these points" : "Hide these points";
+    made.append(...content);
+    made.addEventListener("click", () => {
+      flipped();
+      this.changed();
+    });
     return made;
   }
 
@@ -55,21 +79,14 @@ export class Legend {
   #item(item) {
     const made = document.createElement("span");
     made.className = "legend-item";
-    const off = this.hidden.has(item.label);
-    const toggle = document.createElement("button");
-    toggle.dataset.item = item.label;
-    toggle.setAttribute("aria-pressed", off ? "false" : "true");
-    toggle.title = off ? "Show these points" : "Hide these points";
     const mark = document.createElement("i");
     mark.className = item.ramp ? "legend-ramp" : "legend-dot";
     mark.style.background = item.ramp ? `linear-gradient(90deg, ${item.ramp.join(",")})` : item.colour;
-    if (item.ramp) toggle.append(item.low, mark, item.high, ` ${item.label}`);
-    else toggle.append(mark, item.label);
-    toggle.addEventListener("click", () => this.#toggle(item));
-    made.append(toggle);
+    const content = item.ramp ? [item.low, mark, item.high, ` ${item.label}`] : [mark, item.label];
+    made.append(this.#button(item.label, this.hidden.has(item.label), content, () => flip(this.hidden, item.label)));
     if (this.items.length > 1) {
       const only = document.createElement("button");
-      only.className = "legend-only";
+      only.className = this.#isAlone(item) ? "legend-all" : "legend-only";
       only.textContent = this.#isAlone(item) ? "all" : "only";
       only.title = this.#isAlone(item) ? "Show everything" : `Show only: ${item.label}`;
       only.addEventListener("click", () => this.#isolate(item));
@@ -82,15 +99,13 @@ export class Legend {
     return this.items.length > 1 && !this.hidden.has(item.label) && this.hidden.size === this.items.length - 1;
   }
 
-  #toggle(item) {
-    if (this.hidden.has(item.label)) this.hidden.delete(item.label);
-    else this.hidden.add(item.label);
-    this.changed();
-  }
-
   #isolate(item) {
     const alone = this.#isAlone(item);
     this.hidden = new Set(alone ? [] : this.items.filter((other) => other !== item).map((other) => other.label));
     this.changed();
   }
+}
+
+function flip(set, value) {
+  if (!set.delete(value)) set.add(value);
 }

@@ -125,10 +125,11 @@ export class MapView {
     if (!this.shown || this.shown === "umap3") return;
     const { visible, layer, shape } = own;
     const hidden = this.legend.hiddenCodes();
+    const outside = this.legend.hiddenStudies(data.domainOfStudy);
     const { shown, wrong, codes: scores, first, domainOfStudy, study } = data;
     for (let i = 0; i < n; i += 1) {
       const score = scores[i];
-      visible[i] = shown[i] !== 0 && hidden[codes[i]] === 0 ? 1 : 0;
+      visible[i] = shown[i] !== 0 && hidden[codes[i]] === 0 && outside[study[i]] === 0 ? 1 : 0;
       layer[i] = wrong[i] === 0 ? LAYER.right : score >= first && score > 0 ? LAYER.silent : LAYER.caught;
       shape[i] = domainOfStudy[study[i]] === 1 ? 1 : 0;
     }

@@ -195,7 +195,7 @@ export class Model {
     setProps("focus", { data: row === null ? null : { run: this.info.run, row } });
     this.grid.showFocus();
     this.map.showFocus();
-    if (row !== null) document.getElementById("inspector").classList.add("has-focus");
+    document.getElementById("inspector").classList.toggle("has-focus", row !== null);
   }
 
   #setRecipe(recipe) {

@@ -185,7 +185,8 @@ export function looksOf(list, view, style, { pitch, ratio, cache = null }) {
     const aside = list.emphasised && rank < LAYERS;
     const crowd = crowding(list, rank, bounds, view.scale);
     const size = Math.min(style.size, LARGEST / ratio);
-    const { diameter, opacity, airy } = sizing(crowd, rank, { size, opacity: style.opacity, ratio });
+    const count = list.starts[rank + 1] - list.starts[rank];
+    const { diameter, opacity, airy } = sizing(crowd, rank, { size, opacity: style.opacity, ratio, count });
     const onTop = !aside && (rank >= LAYERS || rank === LAYERS - 1);
     const grow = onTop && airy && diameter >= HALO_FROM * ratio ? 0.75 * ratio : 0;
     const colours = aside ? faded : palette;

@@ -8,9 +8,11 @@ export const RANKS = 2 * LAYERS;
 const CELLS = 128;
 const REFERENCE_SIZE = 5;
 // How often the shapes of a layer may cover a place before they shrink, and the least diameter in CSS pixels. What lies on
-// top covers less, so that it does not hide all that lies below.
+// top covers less, so that it does not hide all that lies below; but a few silent failures in one spot stay easy to see.
 const COVERAGE = [3, 1, 1, 1];
 const LEAST = [1.5, 1.75, 1.75, 2];
+const FEW = 3000;
+const LEAST_OF_FEW = 3.5;
 const LEAST_OPACITY = 0.35;
 const INK = 511;
 const RANK_SHIFT = 9;
@@ -123,14 +125,15 @@ export function crowding(list, rank, bounds, scale) {
 /**
  * Diameter (device pixels) and opacity of one rank in a crowd, and whether there is room for halos: where discs of the
  * usual size would cover each other many times they shrink, and where they can shrink no further they fade, so that
- * dense and sparse regions stay apart.
+ * dense and sparse regions stay apart. `count` is the number of points of the rank.
  */
-export function sizing(crowd, rank, { size, opacity, ratio }) {
+export function sizing(crowd, rank, { size, opacity, ratio, count = Infinity }) {
   const layer = rank % LAYERS;
   const area = (Math.PI / 4) * (REFERENCE_SIZE * ratio) ** 2;
   const coverage = crowd * area;
   const wanted = Math.sqrt(COVERAGE[layer] / Math.max(coverage, 1e-9));
-  const least = Math.min(1, LEAST[layer] / size);
+  const few = layer === LAYERS - 1 && count <= FEW;
+  const least = Math.min(1, (few ? LEAST_OF_FEW : LEAST[layer]) / size);
   const shrink = Math.min(1, Math.max(wanted, least));
   const fade = Math.min(1, (wanted / least) ** 0.7);
   return {

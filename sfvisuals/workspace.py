@@ -134,6 +134,14 @@ class Workspace:
 
         return self._derived.get((run.fingerprint, "score", name), lambda: compute_score(run, name))
 
+    def accepted(self, run: Run, name: str, *, target: float) -> BoolArray:
+        """(N,) True where the score reaches the threshold of this target coverage (0..1) on validation."""
+        from sfvisuals.failures import accepted_at, reference_rows, threshold_at_coverage
+
+        values = self.score(run, name).values
+        cut = threshold_at_coverage(values[reference_rows(run).rows], target=target).value
+        return accepted_at(values, cut)
+
     def judged(self, run: Run, judge: Judge) -> Predictions:
         """The plain or the MC-mean prediction and where it is wrong."""
         from sfvisuals.scores import predictions

@@ -15,6 +15,12 @@ from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
 
 BARS = 6
+OUTCOMES = {
+    (True, True): "silent failure",
+    (True, False): "failure, rejected",
+    (False, True): "correct, accepted",
+    (False, False): "correct, but rejected",
+}
 
 
 def register(app: Dash, workspace: Workspace) -> None:
@@ -37,7 +43,8 @@ def focused_row(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> i
 def show_case(workspace: Workspace, view: View, row: int) -> list[Any]:
     """The case of that row under the view's score, for the page."""
     run = workspace.run(view.run)
-    return render(run, view, describe_case(workspace, run, row, score=view.score))
+    accepted = bool(workspace.accepted(run, view.score, target=view.target / 1000)[row])
+    return render(run, view, describe_case(workspace, run, row, score=view.score), accepted=accepted)
 
 
 def nobody() -> Any:
@@ -51,11 +58,11 @@ def nobody() -> Any:
     )
 
 
-def render(run: Run, view: View, case: Case) -> list[Any]:
+def render(run: Run, view: View, case: Case, *, accepted: bool) -> list[Any]:
     """Image, verdict, probabilities, scores, neighbours, metadata."""
     return [
         _picture(run, view, case),
-        _verdict(run, case),
+        _verdict(run, case, accepted),
         _block("Class probabilities", _bars(run, case), note=_whose(case.judge)),
         _block("Scores", _scores(case, view.score), note="percentile on " + _reference(run)),
         _block("Nearest in the latents", _neighbours(run, view, case)),
@@ -85,9 +92,11 @@ def _picture(run: Run, view: View, case: Case) -> html.Figure:
     )
 
 
-def _verdict(run: Run, case: Case) -> html.Div:
+def _verdict(run: Run, case: Case, accepted: bool) -> html.Div:
     own = case.plain if case.judge is Judge.PLAIN or case.mc_mean is None else case.mc_mean
+    outcome = html.B(OUTCOMES[case.wrong, accepted], className="is-silent" if case.wrong and accepted else "")
     lines: list[Any] = [
+        html.Div([html.Span("outcome"), outcome]),
         html.Div([html.Span("predicted"), html.B(run.classes[own])]),
         html.Div([html.Span("truth"), html.B(case.truth)]),
     ]

@@ -55,7 +55,7 @@ def layout() -> html.Section:
                         size="xs",
                         maxValues=4,
                         value=[],
-                        placeholder="columns: source and the first targets",
+                        placeholder="columns: automatic",
                         searchable=True,
                         clearable=True,
                         className="concept-columns",
@@ -167,7 +167,9 @@ def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str
                     ),
                     html.Span(f"accuracy {_share(card.accuracy)}", className="quiet-text"),
                     html.Span(
-                        f"confidence {_confidence(card.confidence)}", className="quiet-text", title="mean"
+                        f"conf. {_confidence(card.confidence)}",
+                        className="quiet-text",
+                        title="mean confidence",
                     ),
                 ],
             ),

@@ -37,7 +37,6 @@ def _run_picker() -> dmc.Select:
     return dmc.Select(
         id=ids.RUN,
         size="xs",
-        w=280,
         searchable=True,
         allowDeselect=False,
         placeholder="run",

@@ -11,7 +11,6 @@ from app import ids
 from app.figures.space import POINTS, drawn_rows, space_figure
 from app.state import View, view_from
 from sfvisuals.case import truth_of
-from sfvisuals.failures import reference_rows, threshold_at_coverage
 from sfvisuals.recipes import Attributes
 from sfvisuals.workspace import Workspace, target_studies
 
@@ -29,7 +28,7 @@ def render(workspace: Workspace, view: View) -> list[Any]:
     run = workspace.run(view.run)
     coordinates = workspace.coordinates(run, "umap3")
     score = workspace.score(run, view.score)
-    cut = threshold_at_coverage(score.values[reference_rows(run).rows], target=view.target / 1000).value
+    accepted = workspace.accepted(run, view.score, target=view.target / 1000)
     shown = workspace.resolve(run, Attributes(view.studies, view.classes))
     rows = drawn_rows(shown, score.failure)
     targets = [
@@ -40,7 +39,7 @@ def render(workspace: Workspace, view: View) -> list[Any]:
         coordinates,
         rows,
         failure=score.failure,
-        silent=score.failure & (score.values >= cut),
+        silent=score.failure & accepted,
         target=np.isin(run.study, targets),
         words=words,
     )

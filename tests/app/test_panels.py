@@ -117,8 +117,23 @@ def test_a_case_shows_both_predictions_where_they_differ(workspace: Workspace, r
     row = int(np.flatnonzero(plain != mean)[0])
     found = describe_case(workspace, run, row, score="det_mcp")
     assert (found.plain, found.mc_mean) == (plain[row], mean[row])
-    words = text_of(case.render(run, view_of(run), found))
+    words = text_of(case.render(run, view_of(run), found, accepted=True))
     assert "two predictions" in words
+
+
+def test_a_case_says_whether_it_is_a_silent_failure(workspace: Workspace, run: Run) -> None:
+    score = workspace.score(run, "det_mcp")
+    values = np.sort(score.values[run.rows_of("validation")])[::-1]
+    cut = values[int(np.ceil(0.8 * values.size)) - 1]
+    view = view_of(run, target=800)
+    for wrong, kept, words in (
+        (True, True, "silent failure"),
+        (True, False, "failure, rejected"),
+        (False, True, "correct, accepted"),
+        (False, False, "correct, but rejected"),
+    ):
+        row = int(np.flatnonzero((score.failure == wrong) & ((score.values >= cut) == kept))[0])
+        assert words in text_of(case.show_case(workspace, view, row))
 
 
 def test_a_case_of_a_new_class_says_so_and_is_wrong(workspace: Workspace, run: Run) -> None:

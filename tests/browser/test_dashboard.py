@@ -208,6 +208,12 @@ def test_a_legend_entry_hides_its_points_and_only_shows_them_alone(page: Page, d
     item.hover()
     item.get_by_role("button", name="only").click()
     page.wait_for_function(f"(n) => {CANVAS}.drawnCount() === n", arg=dash.silent())
+    item.get_by_role("button", name="all").click()
+    legend.get_by_role("button", name="target").click()
+    first = page.locator(".stats-table tbody tr").first.locator("td").first
+    source = int((first.text_content() or "").replace(",", ""))
+    assert 0 < source < everything
+    page.wait_for_function(f"(n) => {CANVAS}.drawnCount() === n", arg=source)
 
 
 def test_every_colour_can_be_chosen(page: Page, digits_url: str) -> None:

@@ -70,6 +70,9 @@ test("points keep their size where there is room and shrink in a crowd, the base
   assert.equal(dense.diameter, 1.5);
   assert.ok(dense.opacity < 0.8 && dense.opacity > 0.2);
   assert.ok(sizing(50, 0, { size: 10, opacity: 0.8, ratio: 1 }).diameter >= dense.diameter);
+  const silent = (count) => sizing(50, 3, { size: 5, opacity: 0.8, ratio: 1, count }).diameter;
+  assert.equal(silent(400), 3.5);
+  assert.equal(silent(400_000), 2);
 });
 
 test("colours are read from hex and rgb and packed as ImageData holds them", () => {
