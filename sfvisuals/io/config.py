@@ -32,6 +32,7 @@ from sfvisuals.io import names
 
 INTERPOLATION = re.compile(r"\$\{([^${}]+)\}")
 IID_KEY = "iid_study"
+ENCODINGS_KEY = "compute_train_encodings"
 MAX_DEPTH = 8
 NOISE_KEY = "noise_study"
 DEFAULT_STRIDE = 10
@@ -57,6 +58,7 @@ class RunConfig:
         studies: in the order of their index, without the validation set; None if the config names none.
         val_tuning: whether index 0 is the validation set.
         train_encodings: whether the training set was encoded too.
+        encodings_stated: whether the config says so itself.
     """
 
     path: Path | None = None
@@ -64,6 +66,7 @@ class RunConfig:
     studies: tuple[ConfigStudy, ...] | None = None
     val_tuning: bool | None = None
     train_encodings: bool = False
+    encodings_stated: bool = False
     num_classes: int | None = None
     dataset: str | None = None
     external_name: str | None = None
@@ -120,20 +123,15 @@ def read_config(folder: Path) -> RunConfig:
     root = content["config"] if nested else content
     data, evaluation, test = (_mapping(root.get(key)) for key in ("data", "eval", "test"))
     dataset = _text(_resolve(data.get("dataset"), root))
-    encodings = next(
-        (
-            part["compute_train_encodings"]
-            for part in (test, evaluation, root)
-            if "compute_train_encodings" in part
-        ),
-        None,
-    )
+    given = (part[ENCODINGS_KEY] for part in (test, evaluation, root) if ENCODINGS_KEY in part)
+    encodings = _flag(_resolve(next(given, None), root))
     return RunConfig(
         path=path,
         nested=nested,
         studies=_studies(evaluation.get("query_studies"), root, dataset),
         val_tuning=_flag(_resolve(evaluation.get("val_tuning"), root)),
-        train_encodings=bool(_flag(_resolve(encodings, root))),
+        train_encodings=bool(encodings),
+        encodings_stated=encodings is not None,
         num_classes=_count(_resolve(data.get("num_classes"), root)),
         dataset=dataset,
         external_name=_text(_resolve(evaluation.get("ext_confid_name"), root)),

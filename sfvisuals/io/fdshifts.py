@@ -51,7 +51,12 @@ def read_fd_shifts(ref: RunRef, *, root: Path | None = None, describe: Path | No
     studies = described(read_studies(config, outputs, notes), sidecar, notes)
     features = read_features(results, outputs, strides=studies.strides, notes=notes)
     attributions = read_attributions(
-        ref.path, label=outputs.label, studies=studies, train_encodings=config.train_encodings, notes=notes
+        ref.path,
+        label=outputs.label,
+        studies=studies,
+        config=config,
+        train_rows=None if features.train_latents is None else features.train_latents.shape[0],
+        notes=notes,
     )
     corruptions = read_corruptions(studies, attributions, label=outputs.label, sidecar=sidecar, notes=notes)
     run = _run(ref, config, sidecar, outputs, features, attributions, notes)
