@@ -77,7 +77,10 @@ def _server_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status (2 for an error of input)."""
+    """Run a command; returns the exit status (2 for an error of input, or an unforeseen one with its trace).
+
+    Left to Python, an unforeseen exception would exit with 1, which `check` uses for warnings.
+    """
     arguments = build_parser().parse_args(argv)
     try:
         match arguments.command:
@@ -97,6 +100,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception:  # noqa: BLE001 - the outermost border: nothing is hidden, the trace is printed
+        import traceback
+
+        traceback.print_exc()
+        return 2
 
 
 def _serve(arguments: argparse.Namespace, root: Path) -> int:

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -19,6 +20,18 @@ from sfvisuals.errors import RunFormatError
 AnyArray = npt.NDArray[Any]
 MAP_FROM = 2**20
 LOCAL_HEADER = 30
+# What a damaged archive or an impossible header raises on its way through zipfile and numpy.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    OverflowError,
+    TypeError,
+    SyntaxError,
+    TokenError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ def load_arrays(path: Path, *, keys: tuple[str, ...]) -> tuple[AnyArray, ...]:
                     hint=f"Write it again with numpy.savez_compressed({path.name!r}, array).",
                 )
             return tuple(_read(path, archive, members[key]) for key in keys)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError) as error:
+    except BROKEN as error:
         raise _broken(path, str(error)) from error
     except (OSError, NotImplementedError, RuntimeError) as error:
         raise RunFormatError(

@@ -15,6 +15,7 @@ from sfvisuals.errors import RunFormatError
 from sfvisuals.io.schemas import schema
 
 ESCAPE = "metadata."
+LONGEST_NUMBER = 40
 
 
 def reserved() -> tuple[str, ...]:
@@ -78,16 +79,26 @@ def _whole(column: pd.Series[Any], *, low: int | None, high: int | None) -> npt.
     """True where a value is a whole number within the limits."""
     if column.dtype == bool:
         return np.zeros(len(column), dtype=bool)
-    if column.dtype == object:
-        # What is neither number nor text (a list, a date) would make pandas raise instead of answering.
-        column = column.where(column.map(lambda value: isinstance(value, (Real, str))), None)
+    if column.dtype.kind == "O":
+        column = column.astype(object).map(_askable)
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     whole: npt.NDArray[np.bool_] = np.isfinite(numbers) & (np.floor(numbers) == numbers)
+    # Beyond these a 64-bit integer cannot hold it; 2**63 itself is the first float that is too large.
+    whole &= (numbers >= -(2.0**63)) & (numbers < 2.0**63)
     if low is not None:
         whole &= numbers >= low
     if high is not None:
         whole &= numbers <= high
     return whole
+
+
+def _askable(value: Any) -> Any:
+    """The value, or None where pandas would raise instead of saying whether it is a number."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_NUMBER else None
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else None
+    return value if isinstance(value, Real) else None
 
 
 def _refuse(column: pd.Series[Any], row: int, rule: dict[str, Any], *, file: str) -> None:
@@ -96,9 +107,8 @@ def _refuse(column: pd.Series[Any], row: int, rule: dict[str, Any], *, file: str
     limits += [f"at most {rule['maximum']}"] if "maximum" in rule else []
     limits += [f"below the number of rows, {len(column)}"] if column.name == "source" else []
     value = column.iloc[row]
-    found = (
-        "empty" if column.isna().iloc[row] else repr(value.item() if isinstance(value, np.generic) else value)
-    )
+    value = value.item() if isinstance(value, np.generic) else value
+    found = "empty" if column.isna().iloc[row] else repr(value)[:60]
     raise RunFormatError(
         f"{file} has a wrong value in the column {str(column.name)!r}",
         detail=f"Row {row} is {found}; expected {', '.join([kinds, *limits])}.",
@@ -142,16 +152,34 @@ def pack(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return pd.DataFrame(packed, index=pd.RangeIndex(len(metadata))), as_json
 
 
-def unpack(samples: pd.DataFrame, *, as_json: Sequence[str]) -> pd.DataFrame:
-    """The metadata columns of the table under their own names: the reverse of `pack`."""
+def unpack(samples: pd.DataFrame, *, as_json: Sequence[str], file: str) -> pd.DataFrame:
+    """The metadata columns of the table under their own names: the reverse of `pack`.
+
+    Raises RunFormatError where a column of `as_json` holds something else than JSON texts.
+    """
     taken = reserved()
     columns = {
         str(name).removeprefix(ESCAPE): column for name, column in samples.items() if name not in taken
     }
     for name in as_json:
-        values = [json.loads(text) for text in columns[name]]
+        values = [_parsed(text, row=row, name=name, file=file) for row, text in enumerate(columns[name])]
         columns[name] = pd.Series(values, dtype=object)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(samples)))
+
+
+def _parsed(text: Any, *, row: int, name: str, file: str) -> Any:
+    """The value of a JSON text; an empty cell is None."""
+    if text is None or text is pd.NA or (isinstance(text, float) and np.isnan(text)):
+        return None
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RunFormatError(
+            f"{file} holds no JSON in the column {name!r}",
+            detail=f"Row {row} is {str(text)[:60]!r} ({type(text).__name__}); expected a JSON text, since"
+            ' run.json names the column under "json_columns".',
+            hint='Take the column out of "json_columns" in run.json, or write its cells as JSON.',
+        ) from error
 
 
 def _escaped(name: str) -> str:

@@ -15,13 +15,14 @@ import pandas as pd
 from jsonschema import Draft202012Validator, ValidationError
 
 from sfvisuals.errors import RunFormatError
-from sfvisuals.io.own_columns import check_samples
+from sfvisuals.io.own_columns import check_samples, reserved
 from sfvisuals.io.schemas import schema
 
 RUN = "run.json"
 PARQUET = "samples.parquet"
 CSV = "samples.csv"
 SCORES = "scores.parquet"
+MOST_LEVELS = 8
 
 Array = npt.NDArray[Any]
 
@@ -93,6 +94,7 @@ def check_folder(folder: Folder) -> None:
 
 def check_document(document: Any) -> None:
     """Check run.json against its schema, and what refers to something else inside it."""
+    _check_plain(document)
     validate(document, "run", file=RUN)
     studies = [study["name"] for study in document["studies"]]
     _check_unique(studies, what="study", key="studies")
@@ -187,6 +189,41 @@ def shortened(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def _check_plain(document: Any) -> None:
+    """Raise RunFormatError where run.json is nested beyond reason or holds text that cannot be written."""
+    level = [document]
+    for _ in range(MOST_LEVELS):
+        level = [part for whole in level for part in _parts(whole)]
+        for text in level:
+            if isinstance(text, str) and not is_text(text):
+                raise RunFormatError(
+                    f"{RUN} holds text that is no Unicode",
+                    detail=f"Found {shortened(text)}, with half of a surrogate pair.",
+                    hint="Write the name anew; it was cut or decoded in the wrong way.",
+                )
+    if any(isinstance(part, dict | list) for part in level):
+        raise RunFormatError(
+            f"{RUN} is nested too deeply",
+            detail=f"Found more than {MOST_LEVELS} levels; the format needs four.",
+            hint="docs/data-format.md says what it holds; sfvisuals.write_run writes it.",
+        )
+
+
+def _parts(whole: Any) -> list[Any]:
+    if isinstance(whole, dict):
+        return [*whole, *whole.values()]
+    return whole if isinstance(whole, list) else []
+
+
+def is_text(text: str) -> bool:
+    """False for text with half of a surrogate pair, which no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check_lengths(folder: Folder) -> None:
     lengths = Lengths()
     lengths.bind("N", len(folder.samples), folder.table)
@@ -227,7 +264,8 @@ def _check_scores(folder: Folder) -> None:
 
 
 def _check_references(folder: Folder) -> None:
-    columns = {str(column) for column in folder.samples.columns}
+    # A column with a meaning of its own is no metadata, unless one of that name was written beside it.
+    columns = {str(column) for column in folder.samples.columns} - set(reserved())
     group = folder.document.get("group")
     wanted = [*folder.document.get("json_columns", []), *([] if group is None else [group])]
     for name in wanted:

@@ -1,8 +1,7 @@
-"""Read a run folder of our own format: run.json, samples.parquet or .csv, and .npy arrays."""
+"""Read a run folder of our own format into a `Run`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,22 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from sfvisuals.errors import RunFormatError
 from sfvisuals.io import own_columns
 from sfvisuals.io.fingerprint import fingerprint
 from sfvisuals.io.notes import Notes
 from sfvisuals.io.own_content import check_probabilities
-from sfvisuals.io.own_folder import CSV, PARQUET, RUN, SCORES, Array, Folder, check_document, check_folder
+from sfvisuals.io.own_folder import RUN, Array, Folder, check_folder
+from sfvisuals.io.own_open import load
 from sfvisuals.io.schemas import schema
 from sfvisuals.io.sidecar import Sidecar, describe_studies, sidecar_for, source_study
 from sfvisuals.types import FloatArray, GivenScore, IntArray, Judge, Run, RunFormat, Study, StudyKind
 
 if TYPE_CHECKING:
     from sfvisuals.io.discover import RunRef
-
-TEXT_COLUMNS = ("study", "image", "corruption")
 
 
 def read_own(ref: RunRef, *, root: Path | None = None, describe: Path | None = None) -> Run:
@@ -50,24 +46,6 @@ def read_own(ref: RunRef, *, root: Path | None = None, describe: Path | None = N
     return replace(run, problems=tuple(notes.problems), absent=run.absent | notes.absent, fingerprint=key)
 
 
-def load(path: Path) -> Folder:
-    """What lies in the folder, checked only as far as it can be opened at all."""
-    document = _document(path / RUN)
-    check_document(document)
-    table = PARQUET if (path / PARQUET).is_file() else CSV
-    if not (path / table).is_file():
-        raise RunFormatError(
-            f"The folder lacks {PARQUET}",
-            detail=f"Neither {PARQUET} nor {CSV} is beside {RUN} in {path.name}.",
-            hint="Write one row per sample; docs/data-format.md lists the columns.",
-        )
-    samples = _parquet(path / PARQUET) if table == PARQUET else _csv(path / CSV, group=document.get("group"))
-    known = schema("arrays")["properties"]
-    arrays = {file: _array(path / file) for file in known if (path / file).is_file()}
-    scores = _parquet(path / SCORES) if (path / SCORES).is_file() else None
-    return Folder(document=document, samples=samples, arrays=arrays, scores=scores, table=table)
-
-
 def to_run(folder: Folder, *, ref: RunRef, sidecar: Sidecar, notes: Notes) -> Run:
     """A checked folder as a Run, with what the sidecar says about it."""
     document, arrays, samples = folder.document, folder.arrays, folder.samples
@@ -76,7 +54,7 @@ def to_run(folder: Folder, *, ref: RunRef, sidecar: Sidecar, notes: Notes) -> Ru
     corruptions, corruption, severity, source_row = _corruption(folder, studies, study)
     w, b = arrays.get("last_layer_w.npy"), arrays.get("last_layer_b.npy")
     train_labels = arrays.get("train_labels.npy")
-    metadata = own_columns.unpack(samples, as_json=document.get("json_columns", []))
+    metadata = own_columns.unpack(samples, as_json=document.get("json_columns", []), file=folder.table)
     return Run(
         name=ref.name,
         path=ref.path,
@@ -108,67 +86,6 @@ def to_run(folder: Folder, *, ref: RunRef, sidecar: Sidecar, notes: Notes) -> Ru
         absent=_absent(folder),
         provenance=dict(document.get("provenance", {})),
     )
-
-
-def _document(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RunFormatError(f"{path.name} cannot be read", detail=str(error)) from error
-    except json.JSONDecodeError as error:
-        raise RunFormatError(
-            f"{path.name} is not JSON",
-            detail=f"Line {error.lineno}, column {error.colno}: {error.msg}.",
-            hint="Correct the file, or write the folder anew with sfvisuals.write_run.",
-        ) from error
-
-
-def _array(path: Path) -> Array:
-    """A memory-mapped array; a damaged, pickled or foreign file raises RunFormatError."""
-    try:
-        with path.open("rb") as stream:
-            if stream.read(6) != b"\x93NUMPY":
-                raise ValueError("the file does not begin like a .npy file")
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise RunFormatError(
-            f"{path.name} cannot be read",
-            detail=f"{error} (found {path.stat().st_size:,} bytes).",
-            hint="It may be empty, truncated or pickled: write it again with numpy.save.",
-        ) from error
-    return array
-
-
-def _parquet(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path).reset_index(drop=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise RunFormatError(
-            f"{path.name} cannot be read",
-            detail=f"{error} (found {path.stat().st_size:,} bytes).",
-            hint="It may be truncated: write it again.",
-        ) from error
-
-
-def _csv(path: Path, *, group: str | None) -> pd.DataFrame:
-    """The table; names stay text, so that a study "001" or "NA" is one."""
-    text = {*TEXT_COLUMNS, *([] if group is None else [group])}
-    try:
-        names = list(pd.read_csv(path, nrows=0).columns)
-        usual = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"]
-        return pd.read_csv(
-            path,
-            dtype={name: "str" for name in names if name in text},
-            keep_default_na=False,
-            na_values={name: [""] if name in text else usual for name in names},
-            low_memory=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
-        raise RunFormatError(
-            f"{path.name} cannot be read",
-            detail=str(error),
-            hint="It must be UTF-8 with commas and a header.",
-        ) from error
 
 
 def _study(entry: Mapping[str, Any]) -> Study:
@@ -257,7 +174,7 @@ def _given_scores(folder: Folder) -> tuple[GivenScore, ...]:
 def _oriented(column: pd.Series[Any], *, low: bool) -> FloatArray:
     values: FloatArray = column.to_numpy()
     if values.dtype.kind != "f":
-        values = column.to_numpy(dtype=np.float64)
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     return _frozen(-values if low else values.copy())
 
 

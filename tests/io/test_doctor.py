@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.cli import main
 from own_runs import parts, softmax
 from report_shape import in_shape
 from sfvisuals import ScoreColumn, write_run
@@ -214,6 +215,17 @@ def test_a_run_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> N
     assert (broken["run"], broken["problems"][0]["level"]) == ("broken", "error")
     assert (whole["run"], whole["problems"]) == ("run", [])
     assert report.exit_code == 2
+
+
+def test_an_unforeseen_exception_exits_with_2_and_its_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def astray(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    monkeypatch.setattr("sfvisuals.io.doctor.read_run", astray)
+    assert main(["check", str(healthy(tmp_path))]) == 2
+    assert "ZeroDivisionError: nobody thought of this" in capsys.readouterr().err
 
 
 def test_a_run_without_permission_is_an_error_of_the_run(

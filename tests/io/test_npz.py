@@ -71,6 +71,20 @@ def test_a_header_that_promises_more_than_the_file_holds_is_refused(tmp_path: Pa
         load_array(path)
 
 
+@pytest.mark.parametrize("shape", [b"(-2, -2)", b"(10**9,)", b"(99999999999999999999,)", b"('a',)"])
+def test_an_impossible_shape_is_refused(tmp_path: Path, shape: bytes) -> None:
+    path = tmp_path / "file.npz"
+    np.savez(path, np.arange(4.0))
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("arr_0.npy")
+    spoilt = content.replace(b"(4,), }" + b" " * (len(shape) - 4), shape + b", }")
+    assert spoilt != content
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("arr_0.npy", spoilt)
+    with pytest.raises(RunFormatError, match="cut off or damaged"):
+        load_array(path)
+
+
 def test_a_changed_block_of_a_large_file_changes_the_fingerprint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
