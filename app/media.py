@@ -22,7 +22,7 @@ from app.problems import as_json, status_of
 from sfvisuals.errors import NotFoundError, SfvisualsError
 from sfvisuals.projection import ProjectionKind
 from sfvisuals.recipes import parse_recipe
-from sfvisuals.types import Judge, Run
+from sfvisuals.types import Judge, Run, RunFormat
 from sfvisuals.workspace import Workspace
 
 YEAR = 31_536_000
@@ -33,7 +33,11 @@ View = Callable[..., Response]
 
 
 def image_url(run: str, row: int, *, size: int | None = None, version: str = "") -> str:
-    """Address of a sample's image; `size` asks for a thumbnail of about that many pixels."""
+    """Address of a sample's image; `size` asks for a thumbnail of about that many pixels.
+
+    `version` makes another address of it and promises nothing: the browser asks each time whether it still
+    holds the same image.
+    """
     wanted = "" if size is None else f"size={size}&"
     return f"runs/{quote(run)}/images/{row}?{wanted}placeholder=1&v={version[:12]}"
 
@@ -127,20 +131,36 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
         run = workspace.run(name)
         asked = request.args.get("size", type=int)
         size = None if asked is None else min(THUMBNAIL_SIZES, key=lambda s: (abs(s - asked), s))
+        tag = _image_tag(workspace, run, row, size)
+        if tag is not None and request.if_none_match.contains(tag):
+            return _fresh(Response(status=304), tag)
         served = workspace.image(run, row, size=size)
         # The page asks for placeholders in place of a 404, which a browser would report as an error.
         missing = 200 if "placeholder" in request.args else 404
         answer = Response(served.data, mimetype=served.mime, status=200 if served.found else missing)
-        if not served.found:
-            answer.headers["Cache-Control"] = "no-cache"
-            return answer
-        return _conditional(answer, served.data)
+        return _fresh(answer, tag if served.found else None)
 
     @route("/runs/<path:rest>")
     def nothing(rest: str) -> Response:
         raise NotFoundError(f"There is nothing at /runs/{rest}")
 
     server.register_blueprint(routes)
+
+
+def _image_tag(workspace: Workspace, run: Run, row: int, size: int | None) -> str | None:
+    """Entity tag of that image as it now lies on the disk; None where there is none."""
+    text = workspace.image_text(run, row)
+    base = run.path if run.format is RunFormat.SFVISUALS else None
+    path = None if text is None else workspace.images.resolve(text, base=base)
+    return workspace.images.etag(path, size=size)
+
+
+def _fresh(answer: Response, tag: str | None) -> Response:
+    """Kept by the browser, but shown only after asking: no fingerprint of a run covers its image files."""
+    answer.headers["Cache-Control"] = "private, no-cache"
+    if tag is not None:
+        answer.set_etag(tag)
+    return answer
 
 
 def _plain_column(workspace: Workspace, run: Run, column: str) -> np.ndarray[Any, Any]:

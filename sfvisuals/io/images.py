@@ -1,7 +1,8 @@
 """Images of samples: where they are, and a thumbnail, the whole picture or a placeholder as bytes.
 
-Thumbnails are kept on disk under a key of the file's place, size and time, so a changed image is never shown
-from the cache. Small images are never enlarged here: the page does that, with hard pixel edges.
+Thumbnails are kept on disk under a key of the file's place, size and times, so a changed image is never shown
+from the cache. Nothing is deleted there: one stays for every image, size asked for and state of the file.
+Small images are never enlarged here: the page does that, with hard pixel edges.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from PIL import Image
 
 from sfvisuals.errors import ImageReadError
 from sfvisuals.io.image_paths import ImagePaths
-from sfvisuals.io.pixels import Displayed, Pixels, display, open_pixels
+from sfvisuals.io.pixels import Displayed, display, open_pixels
+from sfvisuals.io.tiff import Pixels
 from sfvisuals.types import BoolArray
 
-VERSION = 1
+VERSION = 2
 JPEG_QUALITY = 88
 MIME = {
     "PNG": "image/png",
@@ -105,11 +107,18 @@ class ImageStore:
         except ImageReadError as error:
             return placeholder(error.title, error.detail)
 
+    def etag(self, path: Path | None, *, size: int | None) -> str | None:
+        """Strong entity tag of what `thumbnail`, or without a size `full`, gives for the file as it is now.
+
+        It costs a look at the file's entry on the disk: nothing is read or decoded. None without a file.
+        """
+        try:
+            return None if path is None else _key(path, size)
+        except OSError:
+            return None
+
     def _kept(self, path: Path, size: int) -> Picture:
-        facts = path.stat()
-        key = hashlib.blake2b(
-            f"{VERSION}\0{path}\0{facts.st_size}\0{facts.st_mtime_ns}\0{size}".encode(), digest_size=20
-        ).hexdigest()
+        key = _key(path, size)
         place = self._cache / key[:2] / key[2:]
         kept = _load(place)
         if kept is not None:
@@ -141,6 +150,17 @@ def placeholder(title: str, detail: str = "", *, size: int = PLACEHOLDER_SIZE) -
     )
     note = f"{title}: {detail}" if detail else title
     return _picture(svg.encode(), "image/svg+xml", found=False, note=note)
+
+
+def _key(path: Path, size: int | None) -> str:
+    """Changes whenever the bytes served may: with the file's place, size and times, the size and VERSION.
+
+    The time of the last change of the entry (ctime) counts too: a file that was moved here or unpacked over
+    another keeps its time of writing.
+    """
+    facts = path.stat()
+    parts = (VERSION, path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, size)
+    return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=20).hexdigest()
 
 
 def _drawable(text: str) -> str:

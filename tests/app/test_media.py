@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
+from app.factory import create_app
+from app.settings import checked_settings
+from own_runs import parts
+from sfvisuals import write_run
 from sfvisuals.failures import reference_rows, threshold_at_coverage
+from sfvisuals.io.images import ImageStore
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
 
@@ -101,6 +110,64 @@ def test_an_image_is_the_file_of_its_row_and_comes_once(client: FlaskClient, run
     assert answer.data == (run.path / str(run.image.iloc[row])).read_bytes()
     again = client.get(f"/runs/digits/images/{row}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_no_image_is_shown_without_asking_whether_it_is_still_the_same(client: FlaskClient) -> None:
+    for query in ("", "?size=96", "?v=1", "?size=96&placeholder=1&v=1"):
+        answer = client.get(f"/runs/digits/images/700{query}")
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert answer.headers["ETag"].startswith('"'), "a strong tag"
+        again = client.get(
+            f"/runs/digits/images/700{query}", headers={"If-None-Match": answer.headers["ETag"]}
+        )
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == answer.headers["ETag"]
+        assert again.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_whole_image_and_its_thumbnails_have_tags_of_their_own(client: FlaskClient) -> None:
+    queries = ("", "?size=64", "?size=96", "?size=160", "?size=320")
+    tags = {client.get(f"/runs/digits/images/700{query}").headers["ETag"] for query in queries}
+    assert len(tags) == 5
+    assert client.get("/runs/digits/images/701").headers["ETag"] not in tags
+
+
+def test_that_an_image_is_the_same_is_said_at_once_and_without_decoding(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/runs/digits/images/700?size=96&placeholder=1&v=1"
+    tag = client.get(address).headers["ETag"]
+    monkeypatch.setattr(ImageStore, "thumbnail", lambda *_, **__: pytest.fail("made again"))
+    spent = []
+    for _ in range(50):
+        started = time.perf_counter()
+        assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+        spent.append(time.perf_counter() - started)
+    assert sorted(spent)[25] < 0.002
+
+
+def test_a_changed_image_is_sent_again_and_one_that_is_gone_is_not_called_the_same(
+    tmp_path: Path,
+) -> None:
+    given = parts()
+    for row in range(12):
+        (tmp_path / "images").mkdir(exist_ok=True)
+        Image.new("L", (20, 20), row).save(tmp_path / f"images/{row}.png")
+    write_run(tmp_path / "run", **given)
+    settings = checked_settings(tmp_path, cache_dir=tmp_path / "cache")
+    client = create_app(settings).server.test_client()
+    address = "/runs/run/images/3?size=96&placeholder=1&v=1"
+    first = client.get(address)
+    Image.new("L", (20, 20), 200).save(tmp_path / "images/3.png")
+    second = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert second.status_code == 200
+    with Image.open(io.BytesIO(second.data)) as image:
+        assert image.getpixel((0, 0)) == 200
+    (tmp_path / "images/3.png").unlink()
+    third = client.get(address, headers={"If-None-Match": second.headers["ETag"]})
+    assert (third.status_code, third.mimetype) == (200, "image/svg+xml")
+    assert third.headers["Cache-Control"] == "private, no-cache"
+    assert "ETag" not in third.headers
 
 
 def test_a_row_outside_the_run_has_no_image(client: FlaskClient, run: Run) -> None:

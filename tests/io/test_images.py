@@ -6,6 +6,9 @@ import hashlib
 import io
 import os
 import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -233,6 +236,58 @@ def test_a_half_written_thumbnail_is_made_anew(store: ImageStore, tmp_path: Path
     for content in (kept.read_bytes()[:-5], b"", b"null\n", b"{}\n"):
         kept.write_bytes(content)
         assert store.thumbnail(path, size=64) == first
+
+
+def test_the_entity_tag_is_had_without_reading_the_file(
+    store: ImageStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path / "x.png", np.full((200, 200), 10, np.uint8))
+    monkeypatch.setattr("sfvisuals.io.images.display", lambda *_, **__: pytest.fail("decoded"))
+    monkeypatch.setattr(Path, "open", lambda *_, **__: pytest.fail("read"))
+    tags = [store.etag(path, size=64), store.etag(path, size=96), store.etag(path, size=None)]
+    assert None not in tags
+    assert len(set(tags)) == 3
+    assert tags == [store.etag(path, size=64), store.etag(path, size=96), store.etag(path, size=None)]
+    assert store.etag(None, size=64) is None
+    assert store.etag(tmp_path / "gone.png", size=64) is None
+
+
+def test_a_file_put_in_the_place_of_another_of_its_size_and_time_has_another_tag(
+    store: ImageStore, tmp_path: Path
+) -> None:
+    here, other = (saved(tmp_path / f"{n}.tif", np.full((200, 200), n, np.uint8)) for n in (10, 90))
+    for path in (here, other):
+        os.utime(path, ns=(5, 5))
+    before, first = store.etag(here, size=64), store.thumbnail(here, size=64)
+    assert here.stat().st_size == other.stat().st_size
+    time.sleep(0.02)  # the clock of a file system may be coarse
+    other.replace(here)
+    assert store.etag(here, size=64) != before
+    assert np.all(decoded(first) == 10)
+    assert np.all(decoded(store.thumbnail(here, size=64)) == 90)
+
+
+def test_many_who_ask_at_once_get_the_same_and_leave_one_file(store: ImageStore, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8)
+    path = saved(tmp_path / "x.png", pixels)
+    together = threading.Barrier(8)
+
+    def ask(_: int) -> Picture:
+        together.wait()
+        return store.thumbnail(path, size=64)
+
+    with ThreadPoolExecutor(8) as pool:
+        pictures = list(pool.map(ask, range(8)))
+    assert set(pictures) == {store.thumbnail(path, size=64)}
+    assert len([p for p in (tmp_path / "cache").rglob("*") if p.is_file()]) == 1
+
+
+def test_asking_again_and_again_keeps_one_thumbnail_a_size(store: ImageStore, tmp_path: Path) -> None:
+    path = saved(tmp_path / "x.png", np.full((200, 200), 10, np.uint8))
+    for _ in range(3):
+        for size in (64, 96, 160):
+            store.thumbnail(path, size=size)
+    assert len([p for p in (tmp_path / "cache").rglob("*") if p.is_file()]) == 3
 
 
 def test_without_a_place_to_keep_thumbnails_they_are_made_every_time(tmp_path: Path) -> None:
