@@ -27,9 +27,18 @@ def register(app: Dash, workspace: Workspace) -> None:
     """Focus and view -> the case, as a tree that assets/plain.mjs draws."""
 
     @app.callback(Output(ids.CASE_TREE, "data"), Input(ids.FOCUS, "data"), Input(ids.VIEW, "data"))
-    def show(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> Any:
-        row = focused_row(focus, store)
-        return nobody() if row is None or not store else show_case(workspace, view_from(store), row)
+    def show(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> dict[str, Any]:
+        return answer(workspace, focus, store)
+
+
+def answer(
+    workspace: Workspace, focus: dict[str, Any] | None, store: dict[str, Any] | None
+) -> dict[str, Any]:
+    """{"row", "tree"}: the row lets the page drop an answer that came after the focus had moved on."""
+    row = focused_row(focus, store)
+    if row is None or not store:
+        return {"row": None, "tree": nobody()}
+    return {"row": row, "tree": show_case(workspace, view_from(store), row)}
 
 
 def focused_row(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> int | None:
@@ -47,15 +56,13 @@ def show_case(workspace: Workspace, view: View, row: int) -> list[Any]:
     return render(run, view, describe_case(workspace, run, row, score=view.score), accepted=accepted)
 
 
-def nobody() -> Any:
+def nobody() -> list[Any]:
     """What stands there while no case is in focus."""
-    return html.Div(
-        className="empty-inline",
-        children=[
-            html.P("No case in focus"),
-            html.P("Click an image or a point. Arrow keys go through the cases.", className="quiet-text"),
-        ],
-    )
+    words = [
+        html.P("No case in focus"),
+        html.P("Click an image or a point. Arrow keys go through the cases.", className="quiet-text"),
+    ]
+    return [html.Div(words, className="empty-inline")]
 
 
 def render(run: Run, view: View, case: Case, *, accepted: bool) -> list[Any]:
@@ -104,7 +111,7 @@ def _verdict(run: Run, case: Case, accepted: bool) -> html.Div:
         lines.append(
             html.Div(
                 [
-                    html.Span("two predictions"),
+                    html.Span("predictions"),
                     html.B(f"plain {run.classes[case.plain]}, MC mean {run.classes[case.mc_mean]}"),
                 ]
             )

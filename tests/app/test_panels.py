@@ -118,7 +118,25 @@ def test_a_case_shows_both_predictions_where_they_differ(workspace: Workspace, r
     found = describe_case(workspace, run, row, score="det_mcp")
     assert (found.plain, found.mc_mean) == (plain[row], mean[row])
     words = text_of(case.render(run, view_of(run), found, accepted=True))
-    assert "two predictions" in words
+    assert f"predictions plain {run.classes[plain[row]]}, MC mean {run.classes[mean[row]]} " in words
+
+
+def test_the_answer_about_a_case_says_whose_it_is(workspace: Workspace, run: Run) -> None:
+    store = {"run": run.name, "source": "digits", "studies": ["digits"]}
+    given = case.answer(workspace, {"run": run.name, "row": 7}, store)
+    assert set(given) == {"row", "tree"}
+    assert given["row"] == 7
+    assert isinstance(given["tree"], list)
+    assert "row 7" in text_of(given["tree"])
+
+
+@pytest.mark.parametrize("focus", [None, {"run": "another", "row": 7}, {"run": "digits", "row": True}])
+def test_without_a_case_of_this_run_the_answer_is_nobodys(workspace: Workspace, run: Run, focus: Any) -> None:
+    store = {"run": run.name, "source": "digits", "studies": ["digits"]}
+    given = case.answer(workspace, focus, store)
+    assert given["row"] is None
+    assert isinstance(given["tree"], list)
+    assert "No case in focus" in text_of(given["tree"])
 
 
 def test_a_case_says_whether_it_is_a_silent_failure(workspace: Workspace, run: Run) -> None:
