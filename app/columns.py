@@ -20,6 +20,8 @@ from sfvisuals.workspace import Workspace
 
 TARGET_STEPS = 1000
 CATEGORIES_SHOWN = 11
+LONGEST_CATEGORY = 40
+MANY_TEXTS = 200
 MISSING = 255
 RAMP_STEPS = 200
 
@@ -80,16 +82,34 @@ def score_columns(workspace: Workspace, run: Run, name: str) -> ScoreColumns:
     return workspace.remember((run.fingerprint, "score columns", name), make)
 
 
-def colour_names(run: Run) -> tuple[str, ...]:
-    """Metadata columns (and the corruption structure) that can colour the points."""
-    own = ("corruption", "severity") if (run.corruption >= 0).any() else ()
-    return (*own, *(str(c) for c in run.metadata.columns))
+def colour_names(workspace: Workspace, run: Run) -> tuple[str, ...]:
+    """Metadata columns (and the corruption structure) that can colour the points.
+
+    A text that nearly every row has to itself, such as a file name, is no colour.
+    """
+
+    def look() -> tuple[str, ...]:
+        own = ("corruption", "severity") if (run.corruption >= 0).any() else ()
+        return (*own, *(str(c) for c in run.metadata.columns if not _names_rows(run.metadata[c])))
+
+    return workspace.remember((run.fingerprint, "colour names"), look)
+
+
+def _names_rows(series: pd.Series) -> bool:
+    if _is_number(series) or pd.api.types.is_bool_dtype(series):
+        return False
+    return int(series.nunique()) > max(MANY_TEXTS, series.size / 2)
+
+
+def _is_number(series: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
 
 
 def colour_column(workspace: Workspace, run: Run, name: str) -> ColourColumn:
     """Codes of one metadata column: numbers on a ramp, others as the commonest categories and "other"."""
-    if name not in colour_names(run):
-        raise NotFoundError(f"There is no column {name!r}", detail=f"Known: {', '.join(colour_names(run))}.")
+    known = colour_names(workspace, run)
+    if name not in known:
+        raise NotFoundError(f"There is no column {name!r}", detail=f"Known: {', '.join(known)}.")
     return workspace.remember((run.fingerprint, "colour", name), lambda: _colour_column(run, name))
 
 
@@ -100,8 +120,7 @@ def _colour_column(run: Run, name: str) -> ColourColumn:
         series = pd.Series(np.array([*run.corruptions, None], dtype=object)[run.corruption])
     else:
         series = pd.Series(np.where(run.severity > 0, run.severity, 0)).replace(0, np.nan)
-    numeric = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
-    if numeric and series.nunique(dropna=True) > CATEGORIES_SHOWN:
+    if _is_number(series) and series.nunique(dropna=True) > CATEGORIES_SHOWN:
         return _ramp(series)
     return _categories(series)
 
@@ -127,13 +146,21 @@ def _categories(series: pd.Series) -> ColourColumn:
     shown = order[:CATEGORIES_SHOWN]
     place = {value: min(i, CATEGORIES_SHOWN) for i, value in enumerate(order)}
     codes = text.map(place).fillna(MISSING).to_numpy(dtype=np.uint8)
-    names = [str(v) for v in shown]
+    names = legend_names([str(v) for v in shown])
     rest = len(order) - len(shown)
     if rest:
         names.append(f"other ({rest} values)")
     return ColourColumn(
         codes, {"kind": "category", "categories": names, "missing": int((codes == MISSING).sum())}
     )
+
+
+def legend_names(names: list[str]) -> list[str]:
+    """The names, those over 40 characters cut with "…"; two that would then be the same are numbered."""
+    cut = [n if len(n) <= LONGEST_CATEGORY else n[: LONGEST_CATEGORY - 1] + "…" for n in names]
+    return [
+        n if cut.count(n) == 1 else f"{n[: LONGEST_CATEGORY - 6]}… ({i})" for i, n in enumerate(cut, start=1)
+    ]
 
 
 def _spelled(value: object) -> str:

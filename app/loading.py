@@ -10,7 +10,7 @@ from dash import html, no_update
 from app import ids, study_list
 from app.columns import colour_names
 from app.problems import as_json
-from app.state import View, query_of, view_for
+from app.state import View, adrift, is_readable, phrase, query_of, view_for
 from sfvisuals.errors import SfvisualsError
 from sfvisuals.failures import reference_rows
 from sfvisuals.recipes import NEW_CLASS
@@ -40,7 +40,6 @@ FIELDS = (
     (ids.PROJECTION, "value"),
     (ids.CONCEPT_BASIS, "value"),
     (ids.CONCEPT_K, "value"),
-    (ids.CONCEPT_COLUMNS, "data"),
     (ids.CONCEPT_COLUMNS, "value"),
     (ids.NOTES, "children"),
     (ids.RUN_INFO, "data"),
@@ -59,8 +58,12 @@ COLOUR_LABELS = {
 
 
 def load_page(workspace: Workspace, search: str) -> list[Any]:
-    """Values of FIELDS for a URL; an unreadable run gives an error state and keeps the run list."""
+    """Values of FIELDS for a URL; an unreadable run gives an error state and keeps the run list.
+
+    What the URL names and is not here is listed in RUN_INFO's `adrift`: another view must not pass for it.
+    """
     query = query_of(search)
+    lost = [] if is_readable(search) else ["an unreadable state"]
     try:
         names = workspace.run_names()
     except SfvisualsError as error:
@@ -69,12 +72,12 @@ def load_page(workspace: Workspace, search: str) -> list[Any]:
     if name is None:
         return _failed([], None, _no_runs(workspace))
     if query.get("run") not in (None, *names):
-        query = {}
+        lost, query = [phrase("run", query["run"])], {}
     try:
         run = workspace.run(name)
     except SfvisualsError as error:
-        return _failed(list(names), name, error)
-    return _filled(workspace, run, names, query)
+        return _failed(list(names), name, error, lost)
+    return _filled(workspace, run, names, query, lost)
 
 
 def _no_runs(workspace: Workspace) -> SfvisualsError:
@@ -85,19 +88,25 @@ def _no_runs(workspace: Workspace) -> SfvisualsError:
     )
 
 
-def _failed(names: list[str], name: str | None, error: SfvisualsError) -> list[Any]:
+def _failed(
+    names: list[str], name: str | None, error: SfvisualsError, lost: list[str] | None = None
+) -> list[Any]:
     known: dict[tuple[str, str], Any] = {
         (ids.RUN, "data"): names,
         (ids.RUN, "value"): name,
-        (ids.RUN_INFO, "data"): {"run": name, "error": as_json(error)},
+        (ids.RUN_INFO, "data"): {"run": name, "error": as_json(error), "adrift": lost or []},
     }
     return [known.get(field, no_update) for field in FIELDS]
 
 
-def _filled(workspace: Workspace, run: Run, names: tuple[str, ...], query: dict[str, Any]) -> list[Any]:
+def _filled(
+    workspace: Workspace, run: Run, names: tuple[str, ...], query: dict[str, Any], lost: list[str]
+) -> list[Any]:
     scores = score_list(run)
-    colours = [*COLOUR_LABELS, *(f"column:{c}" for c in colour_names(run))]
-    view = view_for(run, query, scores=[s.name for s in scores if s.available], colours=colours)
+    usable = [s.name for s in scores if s.available]
+    colours = [*COLOUR_LABELS, *(f"column:{c}" for c in colour_names(workspace, run))]
+    view = view_for(run, query, scores=usable, colours=colours)
+    lost = [*lost, *adrift(run, query, scores=usable, colours=colours)]
     classes = [{"value": str(i), "label": c} for i, c in enumerate(run.classes)]
     studies = [{"value": s.name, "label": s.label} for s in run.studies]
     values: dict[tuple[str, str], Any] = {
@@ -125,10 +134,9 @@ def _filled(workspace: Workspace, run: Run, names: tuple[str, ...], query: dict[
         (ids.PROJECTION, "value"): view.projection,
         (ids.CONCEPT_BASIS, "value"): "prediction" if view.by_prediction else "label",
         (ids.CONCEPT_K, "value"): str(view.k) if view.k else "auto",
-        (ids.CONCEPT_COLUMNS, "data"): studies,
         (ids.CONCEPT_COLUMNS, "value"): list(view.columns),
         (ids.NOTES, "children"): _notes(run),
-        (ids.RUN_INFO, "data"): run_info(run, view),
+        (ids.RUN_INFO, "data"): {**run_info(run, view), "adrift": lost},
     }
     return [values[field] for field in FIELDS]
 
@@ -156,6 +164,7 @@ def run_info(run: Run, view: View) -> dict[str, Any]:
             for s in score_list(run)
         ],
         "source": view.source,
+        "classRows": view.class_rows,
     }
 
 

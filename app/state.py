@@ -1,4 +1,4 @@
-"""What the page's stores hold, parsed from JSON. The server keeps nothing of it."""
+"""What the page's stores and its address hold, parsed from JSON. The server keeps nothing of it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ DEFAULT_TARGET = 950
 PROJECTIONS = ("pca", "umap", "umap3")
 UNASKED_UMAP = 50_000
 CLASS_ROWS = 8
+MOST_CLASS_ROWS = 10_000
+COLUMNS = 4
+LONGEST_PHRASE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class View:
         projection: which projection the map shows.
         basis: None for concepts by true label, True for concepts by the score's own prediction.
         k: number of concepts per class, None lets the data choose.
-        columns: studies shown as columns of the concept grid; empty takes the first four.
+        columns: studies shown beside the source in the concept grid; empty takes the first targets.
         class_rows: at most so many classes in the concept grid, the largest first.
     """
 
@@ -72,13 +75,22 @@ def default_source(run: Run) -> str:
 
 
 def query_of(search: str) -> dict[str, Any]:
-    """The state in a URL: `?s=` holds JSON; anything unreadable counts as absent."""
+    """The state in a URL: `?s=` holds JSON; anything unreadable counts as absent (see is_readable)."""
+    state = _state_in(search)
+    return state if isinstance(state, dict) else {}
+
+
+def is_readable(search: str) -> bool:
+    """False where the URL has a state that is not a JSON object."""
+    return isinstance(_state_in(search), dict)
+
+
+def _state_in(search: str) -> object:
     raw = parse_qs((search or "").removeprefix("?")).get("s", ["{}"])[0]
     try:
-        state = json.loads(raw)
-    except ValueError:
-        return {}
-    return state if isinstance(state, dict) else {}
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
 
 
 def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colours: Sequence[str]) -> View:
@@ -87,15 +99,15 @@ def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colou
     source = query.get("source") if query.get("source") in names else default_source(run)
     assert isinstance(source, str)
     asked = [s for s in _strings(query.get("studies")) if s in names]
-    studies = asked or list(default_studies(run, source))
+    studies = {source, *(asked or default_studies(run, source))}
     asked_score = query.get("score")
     score = asked_score if asked_score in scores else _default_score(scores)
     pair = _pair(query.get("pair"), run.n_classes)
     return View(
         run=run.name,
         source=source,
-        studies=tuple(n for n in names if n in studies or n == source),
-        classes=_categories(query.get("classes"), run.n_classes),
+        studies=tuple(n for n in names if n in studies),
+        classes=tuple(c for c in _categories(query.get("classes"), run.n_classes) if _has(run, c)),
         score=str(score),
         target=_integer(query.get("target"), 0, 1000, DEFAULT_TARGET),
         colour=str(query["colour"]) if query.get("colour") in colours else "silence",
@@ -105,8 +117,56 @@ def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colou
         else first_projection(run),
         by_prediction=query.get("byPrediction") is True,
         k=_integer(query.get("k"), 1, 12, 0) or None,
-        columns=tuple(s for s in _strings(query.get("columns")) if s in names)[:4],
+        columns=tuple(s for s in _strings(query.get("columns")) if s in studies and s != source)[
+            : COLUMNS - 1
+        ],
+        class_rows=_class_rows(query.get("classRows")),
     )
+
+
+def adrift(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colours: Sequence[str]) -> list[str]:
+    """What a URL asks for and this run has not, in short phrases ("study foo"); view_for falls back there."""
+    names = [s.name for s in run.studies]
+    known = set(map(str, _categories(query.get("classes"), run.n_classes)))
+    lone: list[tuple[str, str, Sequence[str]]] = [
+        ("source", "source", names),
+        ("score", "score", scores),
+        ("colour", "colour", colours),
+        ("projection", "projection", PROJECTIONS),
+    ]
+    found = [
+        phrase(word, query[key])
+        for key, word, those in lone
+        if query.get(key) is not None and query[key] not in those
+    ]
+    found += [
+        phrase("study", entry)
+        for key in ("studies", "columns")
+        for entry in _listed(query.get(key))
+        if entry not in names
+    ]
+    found += [
+        phrase("class", entry)
+        for entry in _listed(query.get("classes"))
+        if str(entry) not in known or not _has(run, entry)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def phrase(word: str, value: object) -> str:
+    """`word value`, short and printable whatever a URL holds."""
+    text = f"{word} {str(value).removeprefix('column:')}".encode(errors="replace").decode()
+    return text if len(text) <= LONGEST_PHRASE else text[: LONGEST_PHRASE - 1] + "…"
+
+
+def _listed(raw: object) -> list[object]:
+    if raw is None:
+        return []
+    return list(raw) if isinstance(raw, list) else [raw]
+
+
+def _has(run: Run, category: object) -> bool:
+    return category != NEW_CLASS or bool(run.new_class.any())
 
 
 def first_projection(run: Run) -> str:
@@ -135,8 +195,8 @@ def view_from(store: Mapping[str, Any]) -> View:
         projection=str(store.get("projection", "pca")),
         by_prediction=store.get("byPrediction") is True,
         k=_integer(store.get("k"), 1, 12, 0) or None,
-        columns=tuple(_strings(store.get("columns"))[:4]),
-        class_rows=_integer(store.get("classRows"), CLASS_ROWS, 10_000, CLASS_ROWS),
+        columns=tuple(_strings(store.get("columns"))[:COLUMNS]),
+        class_rows=_class_rows(store.get("classRows")),
     )
 
 
@@ -156,9 +216,13 @@ def _categories(raw: object, n_classes: int) -> tuple[int | str, ...]:
     for entry in raw:
         if entry == NEW_CLASS:
             found.append(NEW_CLASS)
-        elif str(entry).isdecimal() and int(str(entry)) < n_classes:
+        elif len(str(entry)) < 10 and str(entry).isdecimal() and int(str(entry)) < n_classes:
             found.append(int(str(entry)))
     return tuple(found)
+
+
+def _class_rows(raw: object) -> int:
+    return _integer(raw, CLASS_ROWS, MOST_CLASS_ROWS, CLASS_ROWS)
 
 
 def _pair(raw: object, n_classes: int) -> tuple[int, int]:
