@@ -13,8 +13,10 @@ from flask_caching import Cache
 from app import ids
 from app.concept_rows import ClassRow, ConceptCard, ConceptGrid, concept_grid
 from app.media import image_url
-from app.state import View, view_from
+from app.state import COLUMNS, View, view_from
 from sfvisuals.workspace import Workspace
+
+TREE_VERSION = 2
 
 
 def layout() -> html.Section:
@@ -53,13 +55,13 @@ def layout() -> html.Section:
                     dmc.MultiSelect(
                         id=ids.CONCEPT_COLUMNS,
                         size="xs",
-                        maxValues=4,
+                        maxValues=COLUMNS - 1,
                         value=[],
                         placeholder="columns: automatic",
                         searchable=True,
                         clearable=True,
                         className="concept-columns",
-                        **{"aria-label": "Studies shown as columns, at most four"},
+                        **{"aria-label": "Studies shown beside the source, at most three"},
                     ),
                 ],
             ),
@@ -74,6 +76,21 @@ def register(app: Dash, workspace: Workspace, cache: Cache) -> None:
     @app.callback(Output(ids.CONCEPT_TREE, "data"), Input(ids.VIEW, "data"))
     def show(store: dict[str, Any] | None) -> Any:
         return _cached(workspace, cache, view_from(store)) if store else []
+
+    @app.callback(
+        Output(ids.CONCEPT_COLUMNS, "data"),
+        Input(ids.RUN_INFO, "data"),
+        Input(ids.SOURCE, "value"),
+        Input(ids.STUDIES, "value"),
+    )
+    def offer(info: dict[str, Any] | None, source: str | None, chosen: list[str] | None) -> Any:
+        return column_options(info or {}, source, chosen or [])
+
+
+def column_options(info: dict[str, Any], source: str | None, chosen: list[str]) -> list[dict[str, str]]:
+    """What may stand beside the source: the other chosen studies, in the run's order."""
+    others = [s for s in info.get("studies", []) if s["name"] in chosen and s["name"] != source]
+    return [{"value": s["name"], "label": s["label"]} for s in others]
 
 
 def _cached(workspace: Workspace, cache: Cache, view: View) -> Any:
@@ -90,7 +107,7 @@ def _cached(workspace: Workspace, cache: Cache, view: View) -> Any:
         view.class_rows,
     ]
     text = f"{run.name}|{run.fingerprint}|{json.dumps(asked)}"
-    key = "concepts:" + hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+    key = f"concepts {TREE_VERSION}:" + hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
     kept = cache.get(key)
     if kept is None:
         cards = render(view, concept_grid(workspace, run, view), version=run.fingerprint)
