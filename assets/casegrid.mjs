@@ -5,9 +5,12 @@ const CAPTION = 34;
 const WISHED = 104;
 const MARGIN_LINES = 2;
 const EMPTY = {
-  silent: ["No silent failures here", "Every failure of these samples scores below the threshold. Lower the coverage, choose another score or another study."],
+  silent: ["No silent failures here", "Every failure of these samples scores below the threshold. Raise the coverage, choose another score or another study."],
   failures: ["No failures here", "Every prediction of these samples is right."],
   rejected: ["Nothing wrongly rejected", "Every correct prediction of these samples is accepted."],
+  perfect: ["No failures here", "Every prediction of these samples is right under this score."],
+  unselected: ["Nothing of this selection is shown", "It lies in studies or classes that are not chosen. Choose them on the left, or clear the selection."],
+  nothing: ["Nothing is shown", "Choose a study, or clear the class filter, on the left."],
 };
 
 export class CaseGrid {
@@ -33,11 +36,12 @@ export class CaseGrid {
     this.#later();
   }
 
-  show(rows) {
+  /** `counted` = {all, within}: the counts of everything shown and of the selection (null without one). */
+  show(rows, counted) {
     const same = equal(rows, this.rows);
     this.rows = rows;
     if (!same && this.host.scrollTop > 0) this.host.scrollTop = 0;
-    const [title, hint] = EMPTY[this.model.tab];
+    const [title, hint] = EMPTY[whyEmpty(this.model.tab, counted)];
     this.words.hidden = rows.length > 0;
     if (!rows.length) this.words.replaceChildren(paragraph(title), paragraph(hint, "quiet-text"));
     this.#later();
@@ -65,7 +69,8 @@ export class CaseGrid {
     const width = this.host.clientWidth - 2 * GAP;
     const columns = Math.max(1, Math.floor((width + GAP) / (WISHED + GAP)));
     const side = Math.floor((width - GAP * (columns - 1)) / columns);
-    return { columns, side, line: side + CAPTION + GAP };
+    const pictures = this.model.info?.images !== false;
+    return { columns, side, line: (pictures ? side : 0) + CAPTION + GAP };
   }
 
   #scrollTo(place) {
@@ -110,9 +115,12 @@ export class CaseGrid {
     cell.id = `case-${row}`;
     const focused = model.focusRow === row;
     cell.setAttribute("aria-selected", focused ? "true" : "false");
+    cell.setAttribute("aria-posinset", String(place + 1));
+    cell.setAttribute("aria-setsize", String(this.rows.length));
     if (focused) this.host.setAttribute("aria-activedescendant", cell.id);
     const [frame, caption] = cell.children;
     frame.style.height = `${side}px`;
+    frame.hidden = !model.info.images;
     const image = frame.firstElementChild;
     const address = model.info.images ? model.imageUrl(row, side > 130 ? 320 : 160) : "";
     if (image.getAttribute("src") !== address) {
@@ -129,13 +137,23 @@ export class CaseGrid {
   }
 
   #key(event) {
-    const { columns } = this.#measure();
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const { columns, line } = this.#measure();
+    const screen = columns * Math.max(1, Math.floor(this.host.clientHeight / line));
+    const all = this.rows.length;
+    const step = {
+      ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, PageUp: -screen, PageDown: screen, Home: -all, End: all,
+    }[event.key];
     if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     this.model.stepCase(step);
   }
+}
+
+function whyEmpty(tab, { all, within }) {
+  if (!all.shown) return "nothing";
+  if (within && !within.shown) return "unselected";
+  return tab === "silent" && !(within ?? all).failures ? "perfect" : tab;
 }
 
 function equal(a, b) {

@@ -1,10 +1,16 @@
 // The keyboard path to everything that is not a control of its own.
 
+import { closeDrawer } from "./drawers.mjs";
+
 const TYPING = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], [role=listbox], [role=option], [role=radio]";
 
 export function bindKeys(model) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && closeDrawer(event.target)) {
+      event.preventDefault();
+      return;
+    }
     if (event.target.matches?.(TYPING)) return;
     const onMap = event.target.closest?.("#map-host");
     const actions = {

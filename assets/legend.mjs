@@ -3,7 +3,9 @@
 const SHAPES = [
   { domain: 0, label: "source", style: "shape-source" },
   { domain: 1, label: "target", style: "shape-target" },
+  { domain: 2, label: "validation", style: "shape-aside" },
 ];
+const MOST = 24;
 
 export class Legend {
   constructor(host, changed) {
@@ -11,19 +13,25 @@ export class Legend {
     this.changed = changed;
     this.hidden = new Set();
     this.hiddenDomains = new Set();
-    this.redSilent = true;
+    this.silent = "shown";
     this.items = [];
   }
 
   forget() {
     this.hidden.clear();
     this.hiddenDomains.clear();
+    this.silent = "shown";
   }
 
   hiddenCodes() {
     const codes = new Uint8Array(256);
-    for (const item of this.items) if (this.hidden.has(item.label)) for (const code of item.codes) codes[code] = 1;
+    for (const item of this.#own()) if (this.hidden.has(item.label)) for (const code of item.codes) codes[code] = 1;
     return codes;
+  }
+
+  /** Whether silent failures are "shown" like all others, "hidden", or the "only" ones. */
+  get silentState() {
+    return this.items.some((item) => item.rim) ? this.silent : "shown";
   }
 
   /** 1 for each study whose domain (source, target) is hidden. */
@@ -32,16 +40,16 @@ export class Legend {
   }
 
   show(items, mode, data) {
-    const text = JSON.stringify([mode, items.map((i) => [i.label, i.colour, i.low, i.high]), [...this.hidden], [...this.hiddenDomains]]);
+    const domains = new Set(data.domainOfStudy.filter((_, i) => data.chosen.has(data.studies[i].name)));
+    const text = JSON.stringify([mode, items.map((i) => [i.label, i.colour, i.low, i.high]), [...this.hidden], [...this.hiddenDomains], this.silent, [...domains]]);
     this.items = items;
     if (mode !== this.mode) this.hidden.clear();
     this.mode = mode;
     if (text === this.text && this.host.childElementCount) return;
     this.text = text;
-    const domains = new Set(data.domainOfStudy);
     const shapes = SHAPES.filter(({ domain }) => domains.has(domain)).map((shape) => this.#shape(shape));
     const kept = document.activeElement?.closest?.("#map-legend") ? document.activeElement.dataset.item : null;
-    this.host.replaceChildren(...shapes, ...items.slice(0, 24).map((item) => this.#item(item)), ...this.#more(items));
+    this.host.replaceChildren(...shapes, ...items.slice(0, MOST).map((item) => this.#item(item)), ...this.#more(items));
     if (kept) this.host.querySelector(`[data-item="${CSS.escape(kept)}"]`)?.focus();
   }
 
@@ -69,10 +77,10 @@ export class Legend {
   }
 
   #more(items) {
-    if (items.length <= 24) return [];
+    if (items.length <= MOST) return [];
     const made = document.createElement("span");
     made.className = "quiet-text";
-    made.textContent = `and ${items.length - 24} more`;
+    made.textContent = `and ${items.length - MOST} more`;
     return [made];
   }
 
@@ -82,27 +90,56 @@ export class Legend {
     const mark = document.createElement("i");
     mark.className = item.ramp ? "legend-ramp" : "legend-dot";
     mark.style.background = item.ramp ? `linear-gradient(90deg, ${item.ramp.join(",")})` : item.colour;
-    const content = item.ramp ? [item.low, mark, item.high, ` ${item.label}`] : [mark, item.label];
-    made.append(this.#button(item.label, this.hidden.has(item.label), content, () => flip(this.hidden, item.label)));
-    if (this.items.length > 1) {
-      const only = document.createElement("button");
-      only.className = this.#isAlone(item) ? "legend-all" : "legend-only";
-      only.textContent = this.#isAlone(item) ? "all" : "only";
-      only.title = this.#isAlone(item) ? "Show everything" : `Show only: ${item.label}`;
-      only.addEventListener("click", () => this.#isolate(item));
-      made.append(only);
+    if (item.rim) {
+      this.#rimmed(made, item);
+      return made;
     }
+    const content = item.ramp ? [item.low, mark, item.high, ` ${item.label}`] : [mark, item.label];
+    if (item.title) made.title = item.title;
+    made.append(this.#button(item.label, this.hidden.has(item.label), content, () => flip(this.hidden, item.label)));
+    if (this.#own().length > 1) made.append(this.#only(item.label, this.#isAlone(item), () => this.#isolate(item)));
     return made;
   }
 
+  /** A silent failure that keeps the mode's colour is shown, hidden or shown alone whatever that colour is. */
+  #rimmed(made, item) {
+    const mark = document.createElement("i");
+    mark.className = "legend-rim";
+    mark.style.borderColor = item.colour;
+    const flipped = () => { this.silent = this.silent === "hidden" ? "shown" : "hidden"; };
+    const alone = this.silent === "only";
+    made.append(
+      this.#button(item.label, this.silent === "hidden", [mark, item.label], flipped),
+      this.#only(item.label, alone, () => { this.silent = alone ? "shown" : "only"; }),
+    );
+  }
+
+  #only(label, alone, act) {
+    const made = document.createElement("button");
+    made.dataset.item = `only:${label}`;
+    made.className = alone ? "legend-all" : "legend-only";
+    made.textContent = alone ? "all" : "only";
+    made.title = alone ? "Show everything" : `Show only: ${label}`;
+    made.addEventListener("click", () => {
+      act();
+      this.changed();
+    });
+    return made;
+  }
+
+  /** The entries whose points have a colour of their own. */
+  #own() {
+    return this.items.filter((item) => !item.rim);
+  }
+
   #isAlone(item) {
-    return this.items.length > 1 && !this.hidden.has(item.label) && this.hidden.size === this.items.length - 1;
+    const own = this.#own();
+    return own.length > 1 && own.every((other) => this.hidden.has(other.label) === (other !== item));
   }
 
   #isolate(item) {
     const alone = this.#isAlone(item);
-    this.hidden = new Set(alone ? [] : this.items.filter((other) => other !== item).map((other) => other.label));
-    this.changed();
+    this.hidden = new Set(alone ? [] : this.#own().filter((other) => other !== item).map((other) => other.label));
   }
 }
 

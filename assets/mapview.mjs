@@ -5,6 +5,7 @@ import { Kept } from "./kept.mjs";
 import { Legend } from "./legend.mjs";
 import { score } from "./casegrid.mjs";
 
+const TOOLS = 40;
 const LAYER = { right: 0, caught: 1, silent: 3 };
 
 export class MapView {
@@ -40,6 +41,9 @@ export class MapView {
     this.geometryOf = null;
     this.legend.forget();
     this.#say(info.latents ? ["Drawing the map …"] : ["No map", info.whyNoLatents]);
+    const images = this.tools.querySelector("[data-images]");
+    images.disabled = info.images === false;
+    if (images.disabled) images.title = info.whyNoImages || "This run has no images";
   }
 
   noLatents(why) {
@@ -52,7 +56,8 @@ export class MapView {
     this.empty.setAttribute("role", "alert");
   }
 
-  #say(lines) {
+  /** Words in place of the map, or `over` it. */
+  #say(lines, { over = false } = {}) {
     this.empty.hidden = lines.length === 0;
     this.empty.removeAttribute("role");
     this.empty.replaceChildren(...lines.filter(Boolean).map((text, i) => {
@@ -61,7 +66,7 @@ export class MapView {
       if (i) line.className = "quiet-text";
       return line;
     }));
-    this.host.classList.toggle("waiting", lines.length > 0);
+    this.host.classList.toggle("waiting", lines.length > 0 && !over);
   }
 
   hasGeometryOf(info) {
@@ -70,7 +75,7 @@ export class MapView {
 
   // ---- drawing --------------------------------------------------------------------------------------------
 
-  setGeometry(kind, x, y, status) {
+  setGeometry(kind, x, y) {
     const { model } = this;
     this.#showFlat(true);
     this.shown = kind;
@@ -78,11 +83,10 @@ export class MapView {
     this.#say([]);
     this.host.dataset.projection = kind;
     this.host.title = "";
-    this.trustLabel = status.trust ?? "";
     this.map.setGeometry(x, y);
     this.xy = [x, y];
     this.draw();
-    if (model.bounds) this.showBounds(model.bounds);
+    if (model.bounds && kind === model.view.projection) this.showBounds(model.bounds);
     else this.#fitShown();
     this.showFocus();
     this.refreshImages();
@@ -99,6 +103,7 @@ export class MapView {
   #showFlat(flat) {
     this.host.hidden = !flat;
     document.getElementById("space").hidden = flat;
+    this.legend.host.hidden = !flat; // the 3-D view has its own
     this.tools.classList.toggle("is-3d", !flat);
     if (flat) window.dash_clientside.set_props("space-ready", { data: null });
   }
@@ -114,27 +119,31 @@ export class MapView {
     if (!data) return;
     const dark = document.documentElement.dataset.mantineColorScheme === "dark";
     const n = data.wrong.length;
-    const toPaint = { ...data, dark, redSilent: this.legend.redSilent };
+    const toPaint = { ...data, dark };
     const ground = this.kept.get("ground", [data, view.colour, dark], () => groundOf(view.colour, toPaint));
     // Written anew at every step of the threshold; the map makes its own list of them.
     const own = this.kept.get("arrays", [n], () => ({
       codes: new Uint8Array(n), visible: new Uint8Array(n), layer: new Uint8Array(n), shape: new Uint8Array(n),
     }));
-    const { codes, palette, items } = paint(view.colour, toPaint, { ground, codes: own.codes });
+    const { codes, palette, items, rim } = paint(view.colour, toPaint, { ground, codes: own.codes });
     this.legend.show(items, view.colour, data);
     if (!this.shown || this.shown === "umap3") return;
+    const some = this.model.counted?.all.shown;
+    this.#say(some === 0 ? ["Nothing is shown", "Choose a study, or clear the class filter, on the left."] : [], { over: true });
     const { visible, layer, shape } = own;
     const hidden = this.legend.hiddenCodes();
+    const noSilent = this.legend.silentState === "hidden", onlySilent = this.legend.silentState === "only";
     const outside = this.legend.hiddenStudies(data.domainOfStudy);
     const { shown, wrong, codes: scores, first, domainOfStudy, study } = data;
     for (let i = 0; i < n; i += 1) {
       const score = scores[i];
-      visible[i] = shown[i] !== 0 && hidden[codes[i]] === 0 && outside[study[i]] === 0 ? 1 : 0;
-      layer[i] = wrong[i] === 0 ? LAYER.right : score >= first && score > 0 ? LAYER.silent : LAYER.caught;
-      shape[i] = domainOfStudy[study[i]] === 1 ? 1 : 0;
+      const silent = wrong[i] !== 0 && score >= first && score > 0;
+      visible[i] = shown[i] !== 0 && hidden[codes[i]] === 0 && outside[study[i]] === 0 && (silent ? !noSilent : !onlySilent) ? 1 : 0;
+      layer[i] = wrong[i] === 0 ? LAYER.right : silent ? LAYER.silent : LAYER.caught;
+      shape[i] = domainOfStudy[study[i]];
     }
     this.map.setStyle({
-      colour: codes, palette, shape, layer, visible, emphasis: mask, size: this.size, opacity: this.opacity, dark,
+      colour: codes, palette, rim, shape, layer, visible, emphasis: mask, size: this.size, opacity: this.opacity, dark,
       background: this.kept.get("background", [dark], () =>
         getComputedStyle(document.documentElement).getPropertyValue("--map").trim()),
     });
@@ -176,8 +185,14 @@ export class MapView {
       if (y[i] > y1) y1 = y[i];
     }
     if (x0 > x1) return;
-    const margin = 0.06 * Math.max(x1 - x0, y1 - y0) || 1;
-    this.map.setView({ x0: x0 - margin, x1: x1 + margin, y0: y0 - margin, y1: y1 + margin });
+    const margin = 0.04 * Math.max(x1 - x0, y1 - y0) || 1;
+    // Room for the tools above and the legend below, in the units of the map.
+    const { clientHeight } = this.host;
+    const legend = this.legend.host.offsetHeight;
+    const free = Math.max(0.3, 1 - (TOOLS + legend) / Math.max(clientHeight, 1));
+    const height = (y1 - y0 + 2 * margin) / free;
+    const below = height * (legend / Math.max(clientHeight, 1));
+    this.map.setView({ x0: x0 - margin, x1: x1 + margin, y0: y0 - margin - below, y1: y0 - margin - below + height });
   }
 
   showBounds([x0, x1, y0, y1]) {
@@ -214,7 +229,10 @@ export class MapView {
     clearTimeout(this.viewRest);
     const round = (value) => Number(value.toPrecision(5));
     const own = bounds && [bounds.x0, bounds.x1, bounds.y0, bounds.y1].map(round);
-    this.viewRest = setTimeout(() => this.model.info && this.model.setBounds(own), 400);
+    const { shown } = this;
+    // While PCA stands in for a map that is still being made, its bounds are nobody's.
+    const kept = () => this.model.info && shown === this.model.view?.projection;
+    this.viewRest = setTimeout(() => kept() && this.model.setBounds(own), 400);
   }
 
   #hover(row, x, y) {

@@ -2,19 +2,21 @@
 // mirrors it into Dash's stores (view, selection, focus) for the panels that the server renders. Nothing here decides
 // what a lasso or a concept contains: the server resolves recipes; everything else is counted from exact columns.
 import { Columns, ServerError } from "./columns.mjs";
-import { counts, failureMask, percentileOfCode, Ranking, shownMask, total } from "./counting.mjs";
+import { counts, Ranking, total } from "./counting.mjs";
 import { readState, searchOf, writeState } from "./url.mjs";
-import { combine, sameRecipe } from "./selecting.mjs";
+import { combine, isBounds, isRecipe, sameRecipe } from "./selecting.mjs";
 import { CaseGrid } from "./casegrid.mjs";
 import { Kept } from "./kept.mjs";
 import { MapView } from "./mapview.mjs";
 import { followSlider } from "./sliders.mjs";
-import { show } from "./plain.mjs";
+import { derived } from "./derived.mjs";
 import { ProjectionWatch } from "./projections.mjs";
+import { bindClicks } from "./clicks.mjs";
+import { openInspector } from "./drawers.mjs";
+import { Rendered } from "./rendered.mjs";
 import { showSelection, showStats, showThreshold, toast } from "./words.mjs";
 
 const CLASS_ROWS = 8;
-const ASIDE = new Set(["validation", "train"]);
 const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
 export class Model {
@@ -33,6 +35,7 @@ export class Model {
     this.map = new MapView(this);
     this.grid = new CaseGrid(document.getElementById("case-grid"), this);
     this.projections = new ProjectionWatch(this);
+    this.rendered = new Rendered(this);
     this.#listen();
   }
 
@@ -51,7 +54,7 @@ export class Model {
       if (this.info && (this.wanted.run ?? this.info.run) === this.info.run) this.#takeSelection(this.wanted);
       setProps("url", { data: { search: window.location.search, n: visits } });
     });
-    document.addEventListener("click", (event) => this.#clicked(event));
+    bindClicks(this);
     const follow = (id, use) => followSlider(document.getElementById(id), use);
     follow("threshold", (percent) => this.dragTarget(Math.round(percent * 10)));
     follow("point-size", (size) => this.map.setPoints({ size }));
@@ -87,14 +90,18 @@ export class Model {
     const names = info.studies.map((s) => s.name);
     if (!names.includes(source)) return undefined;
     const chosen = names.filter((n) => n === source || (studies ?? []).includes(n));
+    if (!(studies ?? []).includes(source)) setProps("studies", { value: chosen }); // the source is always shown, and says so
     const view = {
       run: info.run, source, studies: chosen, classes: (classes ?? []).map((c) => (c === "new" ? c : Number(c))),
       score, target, colour, pair: [Number(label), Number(prediction)], projection,
-      byPrediction: basis === "prediction", k: k === "auto" ? null : Number(k), columns: columns ?? [],
-      classRows: this.info?.run === info.run ? this.view?.classRows ?? CLASS_ROWS : CLASS_ROWS,
+      byPrediction: basis === "prediction", k: k === "auto" ? null : Number(k),
+      columns: (columns ?? []).filter((c) => c !== source && chosen.includes(c)),
+      classRows: this.info?.run === info.run ? this.view?.classRows ?? CLASS_ROWS : info.classRows ?? CLASS_ROWS,
     };
     const fresh = !this.info || this.info.run !== info.run || this.info.version !== info.version;
     if (!fresh && JSON.stringify(view) === JSON.stringify(this.view)) return undefined;
+    if (!fresh && view.projection !== this.view.projection) this.bounds = null; // they are another map's
+    if (JSON.stringify(view.studies) !== JSON.stringify(this.view?.studies) || fresh) this.#offerColumns(info, view);
     const step = fresh || view.score !== this.view?.score;
     this.info = info;
     this.view = view;
@@ -102,8 +109,20 @@ export class Model {
     document.getElementById("page").dataset.pair = colour === "confusion" && info.classes.length > 2 ? "1" : "";
     if (fresh) this.#open(info);
     this.#write(step && !fresh);
+    this.rendered.busy("concepts", true);
     this.refresh();
+    if (fresh && info.adrift?.length) this.#adrift(info.adrift);
     return view;
+  }
+
+  #offerColumns(info, view) {
+    const offered = info.studies.filter((s) => s.name !== view.source && view.studies.includes(s.name));
+    setProps("concept-columns", { data: offered.map((s) => ({ value: s.name, label: s.label })) });
+  }
+
+  #adrift(names) {
+    const hint = "What is not there is shown as this run's first view has it.";
+    toast({ title: "The address names what is not here", detail: `${names.join(", ")}.`, hint }, "notice");
   }
 
   #open(info) {
@@ -111,6 +130,7 @@ export class Model {
     this.kept.clear();
     this.data = null;
     this.mask = null;
+    this.maskOf = null;
     this.recipe = null;
     this.focusRow = null;
     this.bounds = null;
@@ -123,20 +143,22 @@ export class Model {
   #takeSelection(state) {
     this.tab = ["silent", "failures", "rejected"].includes(state.tab) ? state.tab : "silent";
     setProps("inspector-tab", { value: this.tab });
-    this.bounds = Array.isArray(state.map) && state.map.length === 4 ? state.map : null;
+    this.bounds = isBounds(state.map) ? state.map : null;
     if (this.bounds) this.map.showBounds(this.bounds);
     const row = Number.isInteger(state.row) && state.row >= 0 && state.row < this.info.n ? state.row : null;
     this.#setFocus(row);
-    this.#setRecipe(state.sel ?? null);
+    const readable = state.sel === undefined || state.sel === null || isRecipe(state.sel);
+    if (!readable) toast({ title: "The selection in the address cannot be read", detail: "", hint: "Everything is shown instead." }, "notice");
+    this.#setRecipe(readable ? state.sel ?? null : null);
   }
 
   #write(step) {
     if (!this.view) return;
-    const { run, source, studies, classes, score, colour, pair, projection, byPrediction, k, columns } = this.view;
+    const { run, source, studies, classes, score, colour, pair, projection, byPrediction, k, columns, classRows } = this.view;
     writeState({
       run, source, studies, classes: classes.length ? classes : null, score, target: this.target, colour,
       pair: colour === "confusion" ? pair : null, projection, byPrediction: byPrediction || null, k,
-      columns: columns.length ? columns : null, tab: this.tab === "silent" ? null : this.tab,
+      columns: columns.length ? columns : null, classRows: classRows > CLASS_ROWS ? classRows : null, tab: this.tab === "silent" ? null : this.tab,
       sel: this.recipe, row: this.focusRow, map: this.bounds,
     }, { step });
   }
@@ -166,6 +188,11 @@ export class Model {
 
   select(part, mode = "replace") {
     const recipe = combine(this.recipe, part, mode);
+    if (recipe === null && this.recipe !== null) {
+      toast({ title: "This selection is full", detail: "It cannot hold more regions.", hint: "Clear it, or draw one lasso around them all." }, "notice");
+      this.#draw(); // the map has shown the gesture already
+      return;
+    }
     this.#setRecipe(mode === "replace" && sameRecipe(recipe, this.recipe) && part?.kind === "concept" ? null : recipe);
     this.#write(true);
   }
@@ -176,9 +203,16 @@ export class Model {
   }
 
   focus(row) {
-    document.getElementById("page").classList.add("show-inspector");
+    openInspector();
     this.#setFocus(row);
     this.#write(true);
+  }
+
+  /** A point of the 3-D view was clicked. */
+  spaceClicked(click) {
+    const row = click?.points?.[0]?.customdata;
+    const one = Array.isArray(row) ? row[0] : row;
+    if (this.data && Number.isInteger(one)) this.focus(one);
   }
 
   stepCase(by) {
@@ -191,29 +225,47 @@ export class Model {
   }
 
   #setFocus(row) {
+    if (row !== this.focusRow || row === null) this.rendered.draftCase(row);
     this.focusRow = row;
     setProps("focus", { data: row === null ? null : { run: this.info.run, row } });
     this.grid.showFocus();
     this.map.showFocus();
     document.getElementById("inspector").classList.toggle("has-focus", row !== null);
+    this.rendered.markFocus();
   }
 
   #setRecipe(recipe) {
     this.recipe = recipe;
     setProps("selection", { data: recipe ? { run: this.info.run, recipe } : null });
-    this.conceptsShown();
+    this.rendered.markSelected();
     const ticket = (this.maskTicket = (this.maskTicket ?? 0) + 1);
     if (!recipe) {
       this.mask = null;
+      this.maskOf = null;
       this.#draw();
       return;
     }
-    this.#guard(async () => {
+    const fetched = async () => {
       const mask = await this.columns.mask(recipe, this.info.n);
       if (ticket !== this.maskTicket) return;
       this.mask = mask;
+      this.maskOf = recipe;
       this.#draw();
-    });
+    };
+    const failed = (problem) => {
+      if (ticket !== this.maskTicket) return;
+      toast(problem, "error", () => {
+        this.#setRecipe(recipe);
+        this.#write(false);
+      });
+      // Recipe and mask stay one: what was selected before is selected still.
+      this.recipe = this.maskOf ?? null;
+      setProps("selection", { data: this.recipe ? { run: this.info.run, recipe: this.recipe } : null });
+      this.rendered.markSelected();
+      this.#write(false);
+      this.#draw();
+    };
+    this.#guard(fetched, failed);
   }
 
   // ---- from columns to the screen ---------------------------------------------------------------------------
@@ -230,39 +282,19 @@ export class Model {
       ]);
       const extra = await this.#extraColumn(view.colour);
       if (ticket !== this.ticket) return;
-      this.data = this.#derived({ study, label, prediction, score, extra });
+      this.data = derived({ study, label, prediction, score, extra }, this);
       this.#threshold();
       this.#draw();
       this.projections.want(view.projection);
+    }, (problem) => {
+      toast(problem, "error", () => this.refresh());
+      if (!this.data) this.map.failed(problem);
     });
   }
 
   async #extraColumn(colour) {
     if (colour.startsWith("column:")) return this.columns.colour(colour.slice(7));
-    if (colour !== "trust" || !this.map.shown) return null;
-    return { meta: {}, codes: await this.columns.array(`columns/trust?projection=${this.map.shown}`) };
-  }
-
-  #derived({ study, label, prediction, score, extra }) {
-    const { info, view } = this;
-    const { studies, classes } = info;
-    const chosen = new Set(view.studies);
-    const levels = score.levels.length;
-    const place = studies.findIndex((s) => s.name === info.reference); // -1: all samples stand in
-    const reference = place < 0 ? null : place;
-    const { kept } = this;
-    return {
-      study, label, prediction, codes: score.codes, levels: score.levels, meta: score.meta, extra, studies, classes, chosen,
-      pair: view.pair,
-      domainOfStudy: Uint8Array.from(studies, (s) => (s.name === view.source ? 0 : ASIDE.has(s.kind) ? 2 : 1)),
-      isNewStudy: Uint8Array.from(studies, (s) => (s.kind === "new_class" ? 1 : 0)),
-      hasNew: studies.some((s) => s.kind === "new_class" && chosen.has(s.name)),
-      shown: kept.get("shown", [study, label, JSON.stringify([view.studies, view.classes])], () =>
-        shownMask({ study, label, studies, chosen, classes: view.classes, classCount: classes.length })),
-      wrong: kept.get("wrong", [study, label, prediction], () => failureMask({ study, label, prediction, studies })),
-      percentile: kept.get("percentile", [score.codes, study, reference], () =>
-        percentileOfCode({ codes: score.codes, study, reference, levels })),
-    };
+    return colour === "trust" && this.map.shown ? this.projections.trustOf(this.map.shown) : null;
   }
 
   #threshold() {
@@ -280,8 +312,10 @@ export class Model {
     showThreshold(this);
     const within = this.mask && total(counts({ shown, wrong, codes, study, first, studies, within: this.mask }));
     showSelection(this, within);
+    this.counted = { all: total(per), within };
     this.map.draw();
     this.#fillGrid();
+    if (this.focusRow !== null && this.rendered.waitsForCase) this.rendered.draftCase(this.focusRow);
   }
 
   #fillGrid() {
@@ -289,7 +323,7 @@ export class Model {
     const { shown, wrong, codes, levels, first } = this.data;
     const ranking = this.kept.get("ranking", [shown, wrong, codes, this.mask], () =>
       new Ranking({ shown, wrong, codes, levels: levels.length, within: this.mask }));
-    this.grid.show(ranking.rows(this.tab, first));
+    this.grid.show(ranking.rows(this.tab, first), this.counted);
   }
 
   // ---- words about a row ------------------------------------------------------------------------------------
@@ -322,68 +356,19 @@ export class Model {
     return this.columns.imageUrl(row, size);
   }
 
-  // ---- the page's own clicks --------------------------------------------------------------------------------
-
-  #clicked(event) {
-    const hit = (attribute) => event.target.closest?.(`[${attribute}]`);
-    const concept = hit("data-concept");
-    const row = hit("data-row");
-    const step = hit("data-step");
-    const choose = hit("data-choose");
-    const toggle = hit("data-toggle");
-    if (concept) this.select(JSON.parse(concept.dataset.concept), event.shiftKey ? "add" : "replace");
-    else if (row) this.focus(Number(row.dataset.row));
-    else if (step) this.stepCase(Number(step.dataset.step));
-    else if (choose) this.#chooseKind(choose.dataset.kind, choose.dataset.choose === "all");
-    else if (toggle) document.getElementById("page").classList.toggle(`show-${toggle.dataset.toggle}`);
-    else if (hit("data-more-classes")) this.#moreClasses();
-    else if (hit("data-clear")) this.clearSelection();
-    else if (hit("data-share")) this.#share();
-  }
-
-  #chooseKind(kind, all) {
-    if (!this.info) return;
-    const keep = this.info.studies.filter((s) => (s.kind === kind ? all : this.view.studies.includes(s.name)));
-    setProps("studies", { value: keep.map((s) => s.name) });
-  }
-
-  #moreClasses() {
+  moreClasses() {
     this.view = { ...this.view, classRows: this.view.classRows + CLASS_ROWS };
     setProps("view", { data: this.view });
-  }
-
-  async #share() {
-    try {
-      await navigator.clipboard.writeText(window.location.href);
-      toast({ title: "The address of this view is copied", detail: "", hint: "" }, "info");
-    } catch {
-      toast({ title: "Copy the address from the address bar", detail: window.location.href, hint: "" }, "info");
-    }
-  }
-
-  showConcepts(tree) {
-    show(document.getElementById("concepts"), tree);
-    this.conceptsShown();
-  }
-
-  showCase(tree) {
-    show(document.getElementById("case"), tree);
-  }
-
-  /** Marks the cards whose concept is selected; called when cards or selection change. */
-  conceptsShown() {
-    const selected = JSON.stringify(this.recipe);
-    for (const card of document.querySelectorAll("[data-concept]")) {
-      const own = JSON.stringify(JSON.parse(card.dataset.concept)) === selected;
-      card.setAttribute("aria-pressed", own ? "true" : "false");
-    }
-    this.map.refreshImages();
+    this.rendered.busy("concepts", true);
+    this.#write(false);
   }
 
   // ---- problems ---------------------------------------------------------------------------------------------
 
   showProblem(problem) {
     toast(problem, "error");
+    for (const id of ["concepts", "case"]) this.rendered.busy(id, false);
+    if (!this.info) this.map.failed(problem);
   }
 
   #failed(problem) {
@@ -395,12 +380,12 @@ export class Model {
     for (const id of ["stats", "threshold-says", "selection-says"]) document.getElementById(id).replaceChildren();
   }
 
-  async #guard(work) {
+  async #guard(work, failed) {
     try {
       await work();
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
-      toast(error.problem, "error");
+      failed(error.problem);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Colours of the points: a code per row, a palette of at most 256 colours, and the legend that explains them.
-// Red means a silent failure and nothing else; it deepens with the score's percentile on validation.
+// Red means a silent failure and nothing else. Where the colour speaks of confidence, silent failures are filled with red that
+// deepens with the score's percentile on validation; in every other mode they keep the mode's colour and get a red rim.
 
 export const QUALITATIVE = [
   "#0072b2", "#e69f00", "#009e73", "#56b4e9", "#8c6bb1", "#b5a100", "#4d6a7d", "#00a5a5", "#a6761d", "#7fb800",
@@ -9,6 +10,7 @@ const RED = ["#f0b0ab", "#ea958f", "#e47a73", "#dc5f58", "#d2443e", "#c62b27", "
 const RED_DARK = ["#8d3a36", "#a2403b", "#b84640", "#cd4c45", "#e2524b", "#f25f57", "#ff736b", "#ff8a83"];
 const FIRST_RED = 240;
 export const MISSING = 255;
+const FILLED = new Set(["silence", "confidence"]);
 const NEUTRAL = {
   light: { right: "#8fa5ba", doubted: "#cdd7e0", caught: "#d08a00", missing: "#c9c9c9", aside: "#b8b8b8", strong: "#3c4a57" },
   dark: { right: "#61788f", doubted: "#3a4754", caught: "#c98f1f", missing: "#4a4a4a", aside: "#666666", strong: "#c3cfda" },
@@ -37,11 +39,14 @@ const shade = (i) => QUALITATIVE[i % QUALITATIVE.length];
  */
 export function paint(mode, d, { ground = groundOf(mode, d), codes = new Uint8Array(d.wrong.length) } = {}) {
   const palette = [...ground.palette];
-  const items = [...ground.items];
+  const { items } = ground;
   codes.set(ground.codes);
   if (mode === "silence") paintRejected(d, codes);
-  if (d.redSilent) paintSilent(d, codes, palette, items);
-  return { codes, palette, items };
+  const reds = d.dark ? RED_DARK : RED;
+  const rim = FILLED.has(mode) ? null : reds[d.dark ? 6 : 5];
+  const silent = { codes: [], colour: rim ?? reds[5], label: "silent failure", rim: rim !== null };
+  if (rim === null) silent.codes = paintSilent(d, codes, palette, reds);
+  return { codes, palette, items: [silent, ...items], rim };
 }
 
 /** The part of `paint` that the threshold does not change. */
@@ -72,7 +77,8 @@ export function groundOf(mode, d) {
   } else if (mode === "domain") {
     add(0, shade(0), "source");
     add(1, shade(1), "target");
-    add(2, neutral.aside, "validation, train");
+    if (d.studies.some((s, i) => d.domainOfStudy[i] === 2 && d.chosen.has(s.name))) add(2, neutral.aside, "validation, train");
+    else palette[2] = neutral.aside;
     each((i) => d.domainOfStudy[d.study[i]]);
   } else if (mode === "study") {
     d.studies.forEach((s, i) => d.chosen.has(s.name) && add(i % 200, shade(i), s.label));
@@ -93,9 +99,14 @@ export function groundOf(mode, d) {
     ramp(50, 50, "ambers", "failure, rejected", "0", "100");
     each((i) => Math.round(d.percentile[d.codes[i]] * 49) + (d.wrong[i] ? 50 : 0));
   } else if (mode === "trust") {
-    ramp(0, 201, "viridis", "share of latent neighbours kept", "0", "1");
-    if (d.extra) codes.set(d.extra.codes.map((c) => (c > 200 ? MISSING : c)));
-    else codes.fill(MISSING);
+    const own = d.extra ? d.extra.codes.map((c) => (c > 200 ? MISSING : c)) : new Uint8Array(n).fill(MISSING);
+    codes.set(own);
+    const missing = own.includes(MISSING);
+    if (own.some((c) => c !== MISSING)) {
+      ramp(0, 201, "viridis", d.extra.meta.label || "trust: share of nearest latent neighbours kept", "0", "1");
+      items.at(-1).title = d.extra.meta.title;
+    }
+    if (missing) add(MISSING, neutral.missing, d.extra?.meta.why || "trust not measured");
   } else if (d.extra) {
     paintColumn(d.extra, add, ramp, neutral);
     codes.set(d.extra.codes);
@@ -141,8 +152,8 @@ function paintRejected({ wrong, first, codes: scores }, codes) {
   }
 }
 
-function paintSilent(d, codes, palette, items) {
-  const reds = d.dark ? RED_DARK : RED;
+/** Fills silent failures with red; returns the codes of the reds. */
+function paintSilent(d, codes, palette, reds) {
   reds.forEach((colour, i) => { palette[FIRST_RED + i] = colour; });
   const last = reds.length - 1;
   const { wrong, percentile, first, codes: scores } = d;
@@ -151,5 +162,5 @@ function paintSilent(d, codes, palette, items) {
     if (wrong[i] === 0 || score === 0 || score < first) continue;
     codes[i] = FIRST_RED + Math.min(last, (percentile[score] * (last + 1)) | 0);
   }
-  items.unshift({ codes: reds.map((_, i) => FIRST_RED + i), colour: reds[d.dark ? 5 : 5], label: "silent failure", silent: true });
+  return reds.map((_, i) => FIRST_RED + i);
 }

@@ -1,13 +1,16 @@
 // The picture of the latent map: a pixel buffer, drawn in draft (single pixels, while the view moves) or in full
 // quality (anti-aliased shapes, in slices that leave the page responsive). No DOM beyond ImageData.
 import { LAYERS, RANKS, crowding, sizing } from "./pointmap-order.mjs";
-import { PHASES, blend, fadedPalette, mixed, stamp } from "./pointmap-stamp.mjs";
+import { PHASES, SHAPE_COUNT, blend, fadedPalette, mixed, stamp } from "./pointmap-stamp.mjs";
 import { boundsOf } from "./pointmap-geometry.mjs";
 
 const PAD = 64;
 const SLICE = 4096;
 const HALO_FROM = 4;
 const LARGEST = 60;
+const SHAPES = Array.from({ length: SHAPE_COUNT }, (_, i) => i);
+const RIM_FROM = 3;
+const RIM = 1;
 
 export class Raster {
   constructor() {
@@ -85,7 +88,7 @@ export class Raster {
   #shapes(list, from, to, { cx, cy, scale }, look) {
     const { pixels, places, pitch, width, height } = this;
     const { x, y, ink } = list;
-    const { palette, stamps, halos, background } = look;
+    const { palette, stamps, halos, rim } = look;
     const left = width / 2 - cx * scale, top = height / 2 + cy * scale;
     const { reach } = stamps[1];
     for (let k = from; k < to; k += 1) {
@@ -94,7 +97,7 @@ export class Raster {
       const column = Math.floor(px), row = Math.floor(py);
       const phase = (((py - row) * PHASES) | 0) * PHASES + (((px - column) * PHASES) | 0);
       const code = ink[k], shape = code >> 8, at = (row + PAD) * pitch + column + PAD;
-      if (halos !== null) blend(pixels, at, halos[shape].phases[phase], background);
+      if (halos !== null) blend(pixels, at, halos[shape].phases[phase], rim);
       blend(pixels, at, stamps[shape].phases[phase], palette[code & 255]);
       if (column >= 0 && column < width && row >= 0 && row < height) {
         places[row * width + column] = k;
@@ -168,11 +171,12 @@ function better(a, b) {
 
 /**
  * How each rank looks in this view: its palette (Int32Array(256)), the opaque palette of the draft, and, given a
- * `cache` (a Map), its stamps per shape and a halo in the colour of the ground around what lies on top. `style` has
- * palette (Uint32Array(256)), background (packed), size (CSS px), opacity, dark; `ratio` is device pixels per CSS pixel.
+ * `cache` (a Map), its stamps per shape and a halo in the colour of the ground around what lies on top; with a `rim` the
+ * topmost layer has one of that colour, wherever its shapes are large enough. `style` has palette (Uint32Array(256)),
+ * background and rim (packed; rim may be null), size (CSS px), opacity, dark; `ratio` is device pixels per CSS pixel.
  */
 export function looksOf(list, view, style, { pitch, ratio, cache = null }) {
-  const { palette, background, dark } = style;
+  const { palette, background, dark, rim = null } = style;
   const faded = list.emphasised ? fadedPalette(palette, background, dark) : palette;
   const bounds = boundsOf(view), ground = background | 0;
   const ranks = [];
@@ -188,12 +192,13 @@ export function looksOf(list, view, style, { pitch, ratio, cache = null }) {
     const count = list.starts[rank + 1] - list.starts[rank];
     const { diameter, opacity, airy } = sizing(crowd, rank, { size, opacity: style.opacity, ratio, count });
     const onTop = !aside && (rank >= LAYERS || rank === LAYERS - 1);
-    const grow = onTop && airy && diameter >= HALO_FROM * ratio ? 0.75 * ratio : 0;
+    const rimmed = rim !== null && !aside && rank % LAYERS === LAYERS - 1 && diameter >= RIM_FROM * ratio;
+    const halo = onTop && airy && diameter >= HALO_FROM * ratio ? 0.75 * ratio : 0;
     const colours = aside ? faded : palette;
     ranks.push({
-      ...(cache === null ? {} : stampsOf({ diameter, opacity, pitch }, grow, cache)),
-      diameter, background: ground, palette: Int32Array.from(colours, (colour) => colour | 0),
-      flat: Int32Array.from(colours, (colour) => mixed(colour, background, opacity) | 0),
+      ...(cache === null ? {} : stampsOf({ diameter, opacity, pitch }, rimmed ? RIM * ratio : halo, cache)),
+      diameter, rim: rimmed ? rim | 0 : ground, palette: Int32Array.from(colours, (colour) => colour | 0),
+      flat: Int32Array.from(colours, (colour) => (rimmed ? rim : mixed(colour, background, opacity)) | 0),
     });
     largest = Math.max(largest, diameter);
   }
@@ -205,8 +210,8 @@ function stampsOf(options, grow, cache) {
   if (!cache.has(key)) {
     if (cache.size > 300) cache.clear();
     cache.set(key, {
-      stamps: [0, 1].map((shape) => stamp(shape, options)),
-      halos: grow ? [0, 1].map((shape) => stamp(shape, { ...options, opacity: 0.85, grow })) : null,
+      stamps: SHAPES.map((shape) => stamp(shape, options)),
+      halos: grow ? SHAPES.map((shape) => stamp(shape, { ...options, opacity: 0.85, grow })) : null,
     });
   }
   return cache.get(key);

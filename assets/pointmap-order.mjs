@@ -14,8 +14,8 @@ const LEAST = [1.5, 1.75, 1.75, 2];
 const FEW = 3000;
 const LEAST_OF_FEW = 3.5;
 const LEAST_OPACITY = 0.35;
-const INK = 511;
-const RANK_SHIFT = 9;
+const INK = 1023;
+const RANK_SHIFT = 10;
 const HIDDEN = 0xffff;
 
 /** A fixed pseudo-random order of 0 .. n-1 (the same for the same n). */
@@ -96,7 +96,7 @@ export function drawingList(ready, { colour, shape, layer, visible, emphasis }) 
 function packedStyles(n, { colour, shape, layer, visible, emphasis }) {
   const styles = new Uint16Array(n);
   if (colour !== null) styles.set(colour);
-  if (shape !== null) for (let i = 0; i < n; i += 1) if (shape[i] !== 0) styles[i] |= 256;
+  if (shape !== null) for (let i = 0; i < n; i += 1) styles[i] |= (shape[i] & 3) << 8;
   if (layer !== null) for (let i = 0; i < n; i += 1) styles[i] |= (layer[i] & 3) << RANK_SHIFT;
   if (emphasis !== null) for (let i = 0; i < n; i += 1) if (emphasis[i] !== 0) styles[i] |= LAYERS << RANK_SHIFT;
   if (visible !== null) for (let i = 0; i < n; i += 1) if (visible[i] === 0) styles[i] = HIDDEN;

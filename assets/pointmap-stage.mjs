@@ -22,7 +22,7 @@ export class Stage {
     this.frames = [];
     this.costPerPixel = 3e-6;
     this.style = {
-      colour: null, shape: null, layer: null, visible: null, emphasis: null, size: 5, opacity: 0.85, dark: false,
+      colour: null, shape: null, layer: null, visible: null, emphasis: null, size: 5, opacity: 0.85, dark: false, rim: null,
       palette: new Uint32Array(256).fill(packed([77, 106, 125])), background: packed([255, 255, 255]),
     };
     this.view = { cx: 0, cy: 0, scale: 1, width: 0, height: 0 };
@@ -58,6 +58,7 @@ export class Stage {
       if (!(name in this.style)) throw new RangeError(`unknown style ${name}; known: ${Object.keys(this.style).join(", ")}`);
       if (value === undefined) continue;
       if (name === "palette") this.style.palette = this.#palette(value);
+      else if (name === "rim") this.style.rim = this.pixel(value);
       else if (name === "background") this.style.background = this.pixel(value) ?? this.style.background;
       else this.style[name] = value;
       if (ARRAYS.includes(name)) this.list = null;

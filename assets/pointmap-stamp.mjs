@@ -55,7 +55,14 @@ function plus(dx, dy, diameter) {
   return Math.max(bar(a, b), bar(b, a));
 }
 
-const SHAPES = [disc, plus];
+/** The same for a square on its corner. */
+function diamond(dx, dy, diameter) {
+  if (diameter < 2.5) return disc(dx, dy, diameter);
+  return clamp(diameter * 0.62 + 0.5 - (Math.abs(dx) + Math.abs(dy)));
+}
+
+const SHAPES = [disc, plus, diamond];
+export const SHAPE_COUNT = SHAPES.length;
 
 /**
  * One shape of one diameter (device pixels) at every sub-pixel phase, ready to be blended into a buffer with rows of

@@ -6,9 +6,9 @@
 //
 //   setGeometry(x, y)      Float32Arrays in row order, data coordinates, y upwards; NaN rows are not drawn. Fits the view.
 //   setStyle({...})        any of: colour (Uint8Array, a code per row), palette (at most 256 CSS colours or packed pixels),
-//                          shape (Uint8Array: 0 disc = source, 1 plus = target), layer (Uint8Array: 0 .. 3, later is on
+//                          shape (Uint8Array: 0 disc = source, 1 plus = target, 2 diamond = neither), layer (Uint8Array: 0 .. 3, later is on
 //                          top), visible (Uint8Array 0/1), emphasis (Uint8Array 0/1 or null: the others fade), size (CSS
-//                          px), opacity (0 .. 1), dark (bool), background (CSS colour). Arrays are kept by reference; after
+//                          px), opacity (0 .. 1), dark (bool), background (CSS colour), rim (CSS colour around layer 3, or null). Arrays are kept by reference; after
 //                          changing one in place call invalidate(). An array of another length than the geometry waits,
 //                          unused, for its geometry.
 //   setRings([{row, colour, radius, label}])   marks; colour "accent" follows the theme; an arrow at the edge where the

@@ -23,7 +23,11 @@ export class ProjectionWatch {
       await this.#bring(kind, turn, key);
     } catch (error) {
       if (!error.problem) throw error;
-      if (turn === this.turn) this.#say(error.problem.title, error.problem.detail);
+      if (turn !== this.turn) return;
+      this.key = null;
+      this.#say(error.problem.title, error.problem.detail);
+      this.host.append(this.#button("Try again", () => this.want(kind)));
+      if (!model.map.hasGeometryOf(model.info)) model.map.failed(error.problem);
     } finally {
       if (turn === this.turn) this.busy = false;
     }
@@ -50,11 +54,44 @@ export class ProjectionWatch {
       if (current()) status = await columns.projectionStatus(kind);
     }
     if (!current()) return undefined;
-    if (status.state === "ready") return this.#show(kind, current, status);
+    if (status.state === "ready") return this.#show(kind, current);
     return this.#offer(kind, status.state === "failed" ? `${NAMES[kind]} failed: ${status.message}` : `${NAMES[kind]} was cancelled; PCA is shown.`, turn, key);
   }
 
-  async #show(kind, current, status = {}) {
+  /** The trust of the projection on the map; for PCA it is measured in the background when it is first asked for. */
+  async trustOf(kind) {
+    const { columns, info } = this.model;
+    const status = await columns.projectionStatus(kind);
+    if (!status.trust) {
+      if (kind === "pca") this.#measure(columns);
+      const why = kind === "pca" ? "trust in this map is being measured …" : "trust was not measured";
+      return { meta: { why }, codes: new Uint8Array(info.n).fill(255) };
+    }
+    const among = status.trust.includes("landmarks") ? ", among landmarks" : "";
+    const label = `trust: share of nearest latent neighbours kept${among}`;
+    return { meta: { label, title: status.trust }, codes: await columns.array(`columns/trust?projection=${kind}`) };
+  }
+
+  async #measure(columns) {
+    if (this.measuring === columns) return;
+    this.measuring = columns;
+    try {
+      await columns.projectionDo("pca", "start");
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        if (columns !== this.model.columns) return;
+        if ((await columns.projectionStatus("pca")).trust) break;
+      }
+      if (this.model.view.colour === "trust") this.model.refresh();
+    } catch (error) {
+      if (!error.problem) throw error;
+      this.model.showProblem(error.problem);
+    } finally {
+      this.measuring = null;
+    }
+  }
+
+  async #show(kind, current) {
     const { model } = this;
     this.#say("");
     if (kind === "umap3") {
@@ -64,7 +101,7 @@ export class ProjectionWatch {
     const coordinates = await model.columns.coordinates(kind);
     if (!current()) return;
     const n = model.info.n;
-    model.map.setGeometry(kind, coordinates.subarray(0, n), coordinates.subarray(n, 2 * n), status);
+    model.map.setGeometry(kind, coordinates.subarray(0, n), coordinates.subarray(n, 2 * n));
     if (model.view.colour === "trust") model.refresh();
   }
 

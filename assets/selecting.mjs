@@ -1,15 +1,35 @@
-// How one gesture changes the selection's recipe. Pure.
+// How one gesture changes the selection's recipe, which recipes from an address are taken, and what a recipe says. Pure.
 
-const MAX_PARTS = 12;
+// The server's limits, with room to spare: parts of one combination, and combinations within combinations.
+const MOST_PARTS = 24;
+const DEEPEST = 12;
+const SIMPLE = ["lasso", "concept", "attributes", "neighbours", "rows"];
+const COMBINED = ["and", "or", "minus"];
 
+/** The recipe after a gesture, or null where it would hold more regions than a selection may. */
 export function combine(recipe, part, mode) {
   if (mode === "replace" || !recipe) return mode === "subtract" ? recipe : part;
-  if (mode === "add") {
-    const parts = recipe.kind === "or" ? recipe.of : [recipe];
-    return { kind: "or", of: [...parts, part].slice(-MAX_PARTS) };
+  const kind = mode === "add" ? "or" : "minus";
+  const made = { kind, of: [...(recipe.kind === kind ? recipe.of : [recipe]), part] };
+  return made.of.length > MOST_PARTS || depth(made) > DEEPEST ? null : made;
+}
+
+function depth(recipe) {
+  return COMBINED.includes(recipe.kind) ? 1 + Math.max(...recipe.of.map(depth)) : 0;
+}
+
+/** Whether an address's recipe has the form of one: the server decides whether what it names exists. */
+export function isRecipe(raw, level = 0) {
+  if (raw === null || typeof raw !== "object" || level > DEEPEST) return false;
+  if (COMBINED.includes(raw.kind)) {
+    return Array.isArray(raw.of) && raw.of.length > 0 && raw.of.length <= MOST_PARTS && raw.of.every((part) => isRecipe(part, level + 1));
   }
-  const [first, ...rest] = recipe.kind === "minus" ? recipe.of : [recipe];
-  return { kind: "minus", of: [first, ...rest, part].slice(0, MAX_PARTS) };
+  return SIMPLE.includes(raw.kind);
+}
+
+/** Whether an address's view is four finite bounds x0 < x1, y0 < y1. */
+export function isBounds(raw) {
+  return Array.isArray(raw) && raw.length === 4 && raw.every(Number.isFinite) && raw[0] < raw[1] && raw[2] < raw[3];
 }
 
 export function sameRecipe(a, b) {
@@ -21,7 +41,7 @@ export function recipeSays(recipe, names) {
   if (recipe.kind === "lasso") return "Lasso";
   if (recipe.kind === "concept") {
     const category = recipe.category === "new" ? "new class" : names.classes[recipe.category];
-    return `Concept ${recipe.index + 1} of ${category}, ${names.study(recipe.study)}`;
+    return `Concept ${recipe.index + 1} of ${recipe.basis ? "predicted " : ""}${category}, ${names.study(recipe.study)}`;
   }
   if (recipe.kind === "neighbours") return "Neighbours";
   if (recipe.kind === "rows") return "Chosen samples";

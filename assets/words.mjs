@@ -37,6 +37,7 @@ export function showStats(model, per, sum) {
   ];
   if (sum.nan) parts.push(figure(count(sum.nan), "without a score"));
   const judge = element("span", "judged", `${data.meta.label} judges the ${judged}`);
+  judge.title = "Correctness, predictions and confusion follow the prediction that the chosen score judges.";
   const table = studyTable(chosen);
   const keyboard = host.contains(document.activeElement) ? [...host.children].indexOf(document.activeElement) : -1;
   host.replaceChildren(...parts, judge, table);
@@ -50,8 +51,8 @@ function studyTable(studies) {
   table.append(element("thead", "", element("tr", "", ...head.map((h) => element("th", "", h)))));
   const lines = studies.map((s) =>
     element("tr", "", element("th", "", s.label), ...[
-      count(s.shown), share(s.shown - s.failures, s.shown), share(s.accepted, s.shown), count(s.failures), count(s.silent),
-    ].map((text) => element("td", "number", text))));
+      count(s.shown), share(s.shown - s.failures, s.shown), share(s.accepted, s.shown), count(s.failures),
+    ].map((text) => element("td", "number", text)), element("td", s.silent ? "number is-silent" : "number", count(s.silent))));
   table.append(element("tbody", "", ...lines));
   return element("div", "stats-table", table);
 }
@@ -118,7 +119,8 @@ export function showSelection(model, sum) {
   host.replaceChildren(...parts);
 }
 
-export function toast({ title, detail, hint }, level) {
+/** A message that stays until closed (level "error", "notice") or goes by itself ("info"); `again` offers another try. */
+export function toast({ title, detail, hint }, level, again = null) {
   const close = element("button", "link", "close");
   const made = element("div", `toast ${level}`, element("b", "", title), ...[detail, hint].filter(Boolean).map((t) => element("p", "", t)), close);
   const host = document.getElementById("toast");
@@ -127,5 +129,13 @@ export function toast({ title, detail, hint }, level) {
   if (same) same.replaceWith(made);
   else host.append(made);
   close.addEventListener("click", () => made.remove());
-  if (level !== "error") setTimeout(() => made.remove(), 5000);
+  if (again) {
+    const retry = element("button", "link", "Try again");
+    retry.addEventListener("click", () => {
+      made.remove();
+      again();
+    });
+    close.before(retry, " ");
+  }
+  if (level === "info") setTimeout(() => made.remove(), 5000);
 }

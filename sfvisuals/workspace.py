@@ -242,7 +242,10 @@ class Workspace:
                 "trust": "",
             }
         if kind is ProjectionKind.PCA:
-            return {"state": "ready", "progress": 1.0, "message": "", "trust": ""}
+            # Its coordinates are there at once; its trust once a background job has measured it.
+            measured = self.projection(run, kind)
+            trust = "" if measured is None else measured.trust_label
+            return {"state": "ready", "progress": 1.0, "message": "", "trust": trust}
         status = self.jobs.status(run.fingerprint, kind)
         words = {
             "state": str(status.state),

@@ -8,11 +8,15 @@ from dash import html
 from app import ids
 
 
+SKIPS = (("map", ids.MAP_HOST), ("concepts", ids.CONCEPTS), ("cases", ids.CASE_GRID))
+
+
 def layout() -> html.Header:
     """Brand, run picker, score picker, threshold slider, buttons."""
     return html.Header(
         className="top",
         children=[
+            *(_skip(label, region) for label, region in SKIPS),
             _drawer_button(ids.SIDEBAR_TOGGLE, "☰", "sidebar", style="icon only-narrow"),
             html.Span("sfvisuals", className="brand"),
             _run_picker(),
@@ -31,6 +35,11 @@ def layout() -> html.Header:
             _drawer_button(ids.DRAWER_TOGGLE, "Cases", "inspector", style="quiet only-narrow"),
         ],
     )
+
+
+def _skip(label: str, region: str) -> html.Button:
+    """Shown while the keyboard is on it: a way past what lies between."""
+    return html.Button(f"Skip to the {label}", className="skip", **{"data-skip": region})
 
 
 def _run_picker() -> dmc.Select:
@@ -97,5 +106,5 @@ def _drawer_button(component: str, label: str, region: str, *, style: str) -> ht
         label,
         id=component,
         className=style,
-        **{"aria-label": f"Show or hide the {region}", "data-toggle": region},
+        **{"aria-label": f"Show or hide the {region}", "aria-expanded": "false", "data-toggle": region},
     )

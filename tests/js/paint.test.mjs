@@ -7,7 +7,7 @@ const base = () => ({
   wrong: Uint8Array.from([0, 1, 0, 1]), codes: Uint16Array.from([1, 2, 2, 3]), percentile: Float32Array.from([0, 0.2, 0.6, 1]),
   studies: [{ name: "iid", label: "iid" }, { name: "t", label: "t" }, { name: "n", label: "n", kind: "new_class" }],
   classes: ["a", "b", "c"], chosen: new Set(["iid", "t", "n"]), pair: [1, 2], domainOfStudy: Uint8Array.from([0, 1, 1]),
-  isNewStudy: Uint8Array.from([0, 0, 1]), hasNew: true, extra: null, dark: false, redSilent: false, first: 2,
+  isNewStudy: Uint8Array.from([0, 0, 1]), hasNew: true, extra: null, dark: false, first: 2,
 });
 
 const colourOf = (mode, row, more = {}) => {
@@ -15,15 +15,41 @@ const colourOf = (mode, row, more = {}) => {
   return palette[codes[row]];
 };
 
-test("red marks silent failures in every mode and nothing else", () => {
-  for (const mode of ["silence", "domain", "study", "class", "prediction", "correctness", "confusion", "confidence", "trust"]) {
-    const { codes } = paint(mode, { ...base(), redSilent: true });
+test("where the colour speaks of confidence, red fills silent failures and nothing else", () => {
+  for (const mode of ["silence", "confidence"]) {
+    const { codes, rim } = paint(mode, base());
     assert.deepEqual([...codes].map((c) => c >= 240 && c < 250), [false, true, false, true], mode);
+    assert.equal(rim, null);
   }
 });
 
+test("in every other mode a silent failure keeps the mode's colour, and a red rim marks it", () => {
+  for (const mode of ["domain", "study", "class", "prediction", "correctness", "confusion", "trust"]) {
+    const ground = groundOf(mode, base());
+    const { codes, items, rim } = paint(mode, base());
+    assert.deepEqual([...codes], [...ground.codes], mode);
+    assert.equal(rim, items[0].colour);
+    assert.deepEqual([items[0].label, items[0].codes], ["silent failure", []]);
+    assert.ok(!ground.palette.includes(rim), "no other red");
+  }
+});
+
+test("trust says where it was measured, and what is not measured says why", () => {
+  const measured = { meta: { label: "among all samples", why: "" }, codes: Uint8Array.from([0, 200, 100, 255]) };
+  assert.deepEqual(paint("trust", { ...base(), extra: measured }).items.map((i) => i.label), ["silent failure", "among all samples", "trust not measured"]);
+  const none = { meta: { why: "trust is measured for UMAP" }, codes: new Uint8Array(4).fill(255) };
+  assert.deepEqual(paint("trust", { ...base(), extra: none }).items.map((i) => i.label), ["silent failure", "trust is measured for UMAP"]);
+});
+
+test("validation has a legend entry only while it is shown", () => {
+  const aside = { studies: [{ name: "v", label: "v", kind: "validation" }], study: new Uint8Array(4), domainOfStudy: Uint8Array.from([2]), isNewStudy: Uint8Array.from([0]) };
+  const labels = (chosen) => groundOf("domain", { ...base(), ...aside, chosen: new Set(chosen) }).items.map((i) => i.label);
+  assert.deepEqual(labels([]), ["source", "target"]);
+  assert.deepEqual(labels(["v"]), ["source", "target", "validation, train"]);
+});
+
 test("red deepens with the percentile", () => {
-  const { codes } = paint("silence", { ...base(), redSilent: true });
+  const { codes } = paint("silence", base());
   assert.ok(codes[3] > codes[1]);
 });
 
@@ -38,7 +64,7 @@ test("success and failure have scales of their own under confidence", () => {
 });
 
 test("colours at a new threshold are the same with what the threshold does not change kept", () => {
-  const d = { ...base(), redSilent: true };
+  const d = base();
   for (const mode of ["silence", "class", "confidence"]) {
     const ground = groundOf(mode, d);
     const codes = new Uint8Array(4);

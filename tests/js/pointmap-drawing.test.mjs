@@ -124,6 +124,19 @@ test("a silent failure lies over the points of the same place whatever their ord
   }
 });
 
+test("with a rim the topmost layer keeps its fill and is ringed, unless it is not selected", () => {
+  const list = listOf([0, 10], [0, 0], { layer: Uint8Array.of(3, 0), colour: Uint8Array.of(0, 0) });
+  const { pixel } = drawn(list, styleOf(["#0000ff"], { rim: packed([255, 0, 0]), size: 6 }));
+  assert.deepEqual(pixel(20, 20), [0, 0, 255], "the fill");
+  const [red, , blue] = pixel(23, 20);
+  assert.ok(red > 150 && blue < 120, "the rim");
+  const [other, , own] = pixel(33, 20);
+  assert.ok(other >= own || own > 150, "no rim around the lower layer");
+  const chosen = listOf([0, 10], [0, 0], { layer: Uint8Array.of(3, 3), emphasis: Uint8Array.of(0, 1) });
+  const aside = drawn(chosen, styleOf(["#0000ff"], { rim: packed([255, 0, 0]), size: 6 })).pixel(23, 20);
+  assert.ok(aside[2] >= aside[0], "no red around what is not selected");
+});
+
 test("the row under the cursor is the topmost whose shape is there, else the nearest close by", () => {
   const list = listOf([0, 1, 10], [0, 0, 0], { layer: Uint8Array.of(1, 0, 0) });
   const { raster, view, looks } = drawn(list, styleOf(["#000000"]));
