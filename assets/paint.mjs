@@ -9,6 +9,7 @@ export const QUALITATIVE = [
 const RED = ["#f0b0ab", "#ea958f", "#e47a73", "#dc5f58", "#d2443e", "#c62b27", "#b31616", "#960707"];
 const RED_DARK = ["#8d3a36", "#a2403b", "#b84640", "#cd4c45", "#e2524b", "#f25f57", "#ff736b", "#ff8a83"];
 const FIRST_RED = 240;
+const MOST_CLASSES = 200, OTHER = 200, NEW = 201, LISTED = 24;
 export const MISSING = 255;
 const FILLED = new Set(["silence", "confidence"]);
 const NEUTRAL = {
@@ -84,10 +85,13 @@ export function groundOf(mode, d) {
     d.studies.forEach((s, i) => d.chosen.has(s.name) && add(i % 200, shade(i), s.label));
     each((i) => d.study[i] % 200);
   } else if (mode === "class" || mode === "prediction") {
-    const limit = Math.min(d.classes.length, 200);
-    d.classes.slice(0, limit).forEach((c, i) => add(i, shade(i), c));
-    if (mode === "class" && d.hasNew) add(201, neutral.strong, "new class");
-    each((i) => (mode === "prediction" ? d.prediction[i] % 200 : d.isNewStudy[d.study[i]] ? 201 : d.label[i] % 200));
+    const own = mode === "class" ? d.label : d.prediction;
+    const isNew = mode === "class" ? d.isNewStudy : new Uint8Array(d.studies.length);
+    const { codeOf, named, others } = classCodes(d, own, isNew);
+    named.forEach((c, i) => add(i, shade(c), d.classes[c]));
+    if (others) add(OTHER, neutral.aside, `${others} other classes`);
+    if (mode === "class" && d.hasNew) add(NEW, neutral.strong, "new class");
+    each((i) => (isNew[d.study[i]] ? NEW : codeOf[own[i]] ?? OTHER));
   } else if (mode === "correctness") {
     add(0, neutral.right, "correct");
     add(1, neutral.caught, "wrong");
@@ -112,6 +116,19 @@ export function groundOf(mode, d) {
     codes.set(d.extra.codes);
   }
   return { codes, palette, items };
+}
+
+/** Which classes have a colour code of their own: all, or the most frequent ones that are shown, most frequent first. */
+function classCodes(d, own, isNew) {
+  const count = new Uint32Array(d.classes.length);
+  for (let i = 0; i < own.length; i += 1) if (d.shown[i] !== 0 && isNew[d.study[i]] === 0) count[own[i]] += 1;
+  let named = Array.from(count, (_, c) => c);
+  if (named.length > LISTED) named = named.filter((c) => count[c]).sort((a, b) => count[b] - count[a] || a - b);
+  const others = Math.max(0, named.length - MOST_CLASSES);
+  named = named.slice(0, MOST_CLASSES);
+  const codeOf = new Uint8Array(d.classes.length).fill(OTHER);
+  named.forEach((c, code) => { codeOf[c] = code; });
+  return { codeOf, named, others };
 }
 
 function paintConfusion(d, add, each, neutral) {

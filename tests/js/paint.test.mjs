@@ -7,7 +7,7 @@ const base = () => ({
   wrong: Uint8Array.from([0, 1, 0, 1]), codes: Uint16Array.from([1, 2, 2, 3]), percentile: Float32Array.from([0, 0.2, 0.6, 1]),
   studies: [{ name: "iid", label: "iid" }, { name: "t", label: "t" }, { name: "n", label: "n", kind: "new_class" }],
   classes: ["a", "b", "c"], chosen: new Set(["iid", "t", "n"]), pair: [1, 2], domainOfStudy: Uint8Array.from([0, 1, 1]),
-  isNewStudy: Uint8Array.from([0, 0, 1]), hasNew: true, extra: null, dark: false, first: 2,
+  isNewStudy: Uint8Array.from([0, 0, 1]), hasNew: true, shown: Uint8Array.from([1, 1, 1, 1]), extra: null, dark: false, first: 2,
 });
 
 const colourOf = (mode, row, more = {}) => {
@@ -39,6 +39,21 @@ test("trust says where it was measured, and what is not measured says why", () =
   assert.deepEqual(paint("trust", { ...base(), extra: measured }).items.map((i) => i.label), ["silent failure", "among all samples", "trust not measured"]);
   const none = { meta: { why: "trust is measured for UMAP" }, codes: new Uint8Array(4).fill(255) };
   assert.deepEqual(paint("trust", { ...base(), extra: none }).items.map((i) => i.label), ["silent failure", "trust is measured for UMAP"]);
+});
+
+test("of more classes than there are codes the most frequent ones shown have their own, and the rest is one entry", () => {
+  const n = 700;
+  const label = Uint16Array.from({ length: n }, (_, i) => (i < 400 ? i % 2 : i - 200));
+  const many = {
+    label, study: new Uint8Array(n), wrong: new Uint8Array(n), codes: new Uint16Array(n).fill(1), hasNew: false,
+    shown: new Uint8Array(n).fill(1), classes: Array.from({ length: 1139 }, (_, c) => `c${c}`),
+  };
+  const { codes, items } = groundOf("class", { ...base(), ...many });
+  assert.deepEqual(items.slice(0, 2).map((i) => i.label), ["c0", "c1"]);
+  assert.equal(items.length, 201);
+  assert.equal(items.at(-1).label, "102 other classes"); // 302 classes are there, 200 of them named
+  assert.equal(new Set(codes).size, 201);
+  assert.equal(codes[n - 1], items.at(-1).codes[0]);
 });
 
 test("validation has a legend entry only while it is shown", () => {
