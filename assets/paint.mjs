@@ -6,7 +6,7 @@ export const QUALITATIVE = [
   "#0072b2", "#e69f00", "#009e73", "#56b4e9", "#8c6bb1", "#b5a100", "#4d6a7d", "#00a5a5", "#a6761d", "#7fb800",
   "#35528a", "#c7a76c",
 ];
-const RED = ["#f0b0ab", "#ea958f", "#e47a73", "#dc5f58", "#d2443e", "#c62b27", "#b31616", "#960707"];
+const RED = ["#eb9f98", "#e68a83", "#e0746d", "#d95c55", "#d2443e", "#c62b27", "#b31616", "#960707"];
 const RED_DARK = ["#8d3a36", "#a2403b", "#b84640", "#cd4c45", "#e2524b", "#f25f57", "#ff736b", "#ff8a83"];
 const FIRST_RED = 240;
 const MOST_CLASSES = 200, OTHER = 200, NEW = 201, LISTED = 24;
