@@ -7,7 +7,8 @@ severities, on drawings with a thicker pen, and on 8 and 9, which it never saw.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,25 +52,51 @@ class Part:
 
 
 def ensure_digits(cache_dir: Path, *, seed: int = 0) -> Path:
-    """The demo's run folder below the cache; it is made when it is not there yet."""
+    """The demo's run folder below the cache; it is made when it is not there yet.
+
+    Raises SettingsError where it cannot be written.
+    """
     key = hashlib.blake2b(f"digits {VERSION} {seed}".encode(), digest_size=6).hexdigest()
     place = cache_dir / "demo" / key / "digits"
-    if not (place / "run.json").is_file():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            build_digits(place, seed=seed)
-        except SettingsError:  # another process was faster
-            if not (place / "run.json").is_file():
-                raise
+    with writing(place):
+        if not (place / "run.json").is_file():
+            try:
+                build_digits(place, seed=seed)
+            except SettingsError:  # another process was faster
+                if not (place / "run.json").is_file():
+                    raise
     return place
 
 
 def build_digits(out: Path, *, seed: int = 0) -> Path:
     """Train, test and write the demo as a run folder with its images; returns `out`.
 
-    The folder appears complete or not at all. Raises SettingsError where something is there already.
+    The folder appears complete or not at all. Raises SettingsError where something is there already, or where
+    it cannot be written.
     """
-    check_free(out)
+    with writing(out):
+        check_free(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out.parent, prefix=f".{out.name[:40]}-") as stage:
+            move(write_digits(Path(stage) / out.name, seed=seed), out)
+    return out
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Say in words that `out` cannot be written, and how to mend it."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot write the demo into {out}",
+            detail=str(error),
+            hint="Name a folder in which you may write: with --out, or with --cache-dir to open it at once.",
+        ) from error
+
+
+def write_digits(out: Path, *, seed: int) -> Path:
+    """Train and test, then write the run with its images; returns `out`."""
     digits = load_digits()
     ink, labels = digits.images / 16.0, digits.target.astype(np.int64)
     chance = np.random.default_rng(seed)
@@ -80,30 +107,27 @@ def build_digits(out: Path, *, seed: int = 0) -> Path:
     images = np.concatenate([part.images for part in parts])
     latents = network.latents(images)
     passes = passes_with_dropout(network, latents, chance)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as stage:
-        written = write_run(
-            Path(stage) / out.name,
-            name="digits",
-            samples=sample_table(parts, labels),
-            classes=[f"digit {number}" for number in range(KNOWN)],
-            studies=STUDIES,
-            logits=network.logits(latents),
-            latents=latents,
-            mc_logits=passes.logits,
-            external=network.confidence(latents),
-            external_mc=passes.confidence,
-            external_name="tcp",
-            train_latents=network.latents(ink[training]),
-            train_labels=labels[training],
-            last_layer=(network.weights[-1].T, network.biases[-1]),
-            group="drawing",
-            source=IID,
-            provenance=PROVENANCE | {"seed": str(seed)},
-        )
-        write_images(written, images)
-        move(written, out)
-    return out
+    written = write_run(
+        out,
+        name="digits",
+        samples=sample_table(parts, labels),
+        classes=[f"digit {number}" for number in range(KNOWN)],
+        studies=STUDIES,
+        logits=network.logits(latents),
+        latents=latents,
+        mc_logits=passes.logits,
+        external=network.confidence(latents),
+        external_mc=passes.confidence,
+        external_name="tcp",
+        train_latents=network.latents(ink[training]),
+        train_labels=labels[training],
+        last_layer=(network.weights[-1].T, network.biases[-1]),
+        group="drawing",
+        source=IID,
+        provenance=PROVENANCE | {"seed": str(seed)},
+    )
+    write_images(written, images)
+    return written
 
 
 STUDIES: Sequence[Study] = (

@@ -115,6 +115,40 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def unwritable(folder: Path) -> list[Path]:
+    """Places where nobody may write, root included: below a file, with too long a name, in /proc."""
+    (folder / "file").write_text("mine")
+    places = [folder / "file/demo", folder / ("x" * 300)]
+    return [*places, Path("/proc/x"), Path("/proc/x/y")] if Path("/proc/self").exists() else places
+
+
+def test_where_the_demo_cannot_be_written_it_says_so_at_once_and_how_to_mend_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfvisuals.demo.digits.train", lambda *_, **__: pytest.fail("trained in vain"))
+    for place in unwritable(tmp_path):
+        for make in (build_digits, ensure_digits):
+            with pytest.raises(SettingsError, match="Cannot write the demo into") as caught:
+                make(place)
+            assert str(place) in caught.value.title
+            assert caught.value.detail
+            assert "--out" in caught.value.hint
+            assert "--cache-dir" in caught.value.hint
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sfvisuals.demo.digits.write_images", full)
+    with pytest.raises(SettingsError) as caught:
+        build_digits(tmp_path / "demo")
+    assert "No space left on device" in caught.value.detail
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_faint_ink_at_severity_five_keeps_fifteen_percent() -> None:
     assert faint(ONE_DOT, 5, np.random.default_rng(0)).max() == pytest.approx(0.15)
 
