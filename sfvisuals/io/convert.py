@@ -26,9 +26,8 @@ def convert(run: Run, out: Path, *, overwrite: bool = False) -> Path:
     """
     folder = folder_of(run)
     check_folder(folder)
-    for file in ("probabilities.npy", "mc_probabilities.npy"):
-        if file in folder.arrays:
-            check_probabilities(folder.arrays[file], file=file)
+    if "probabilities.npy" in folder.arrays:
+        check_probabilities(folder.arrays["probabilities.npy"], file="probabilities.npy")
     return save(folder, out, overwrite=overwrite)
 
 
@@ -41,7 +40,8 @@ def folder_of(run: Run) -> Folder:
     }
     document = document_of(
         {
-            "name": run.name,
+            # A folder may have a name that is no Unicode; the copy is for people, so it is spelt with `?`.
+            "name": run.name.encode(errors="replace").decode(),
             "classes": list(run.classes),
             "studies": [study_entry(study) for study in run.studies],
             "group": run.group_column,

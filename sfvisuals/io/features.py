@@ -200,7 +200,7 @@ def _latents(results: Path, outputs: Outputs, notes: Notes) -> FloatArray | None
             RERUN,
         )
         return None
-    return table[:, :-1]
+    return _floats(table[:, :-1])
 
 
 def _train(results: Path, latents: FloatArray | None, notes: Notes) -> tuple[FloatArray, Rows] | None:
@@ -221,7 +221,7 @@ def _train(results: Path, latents: FloatArray | None, notes: Notes) -> tuple[Flo
     if not (np.isfinite(label).all() and (label == np.rint(label)).all()):
         notes.refuse("train_latents", f"{name} has no labels", "its last column is not whole numbers", RERUN)
         return None
-    return table[:, :-1], label.astype(np.int64)
+    return _floats(table[:, :-1]), label.astype(np.int64)
 
 
 def _last_layer(
@@ -247,11 +247,24 @@ def _last_layer(
             RERUN,
         )
         return None
-    return w, b
+    return _floats(w), _floats(b)
+
+
+def _floats(table: AnyArray) -> FloatArray:
+    """The table as float16, float32 or float64; the file's own type where it is one of these.
+
+    Truth values and integers become float32, long doubles float64.
+    """
+    if table.dtype.kind == "f" and table.dtype.itemsize <= 8:
+        return table
+    plain: FloatArray = table.astype(np.float64 if table.dtype.kind == "f" else np.float32)
+    plain.flags.writeable = False
+    return plain
 
 
 def _widened(table: AnyArray) -> FloatArray:
     """float16 in memory as float32, which is exact; a large or mapped array stays as it is."""
+    table = _floats(table)
     if table.dtype != np.float16 or isinstance(table, np.memmap) or table.nbytes > WIDEN_BELOW:
         return table
     wide = table.astype(np.float32)

@@ -93,8 +93,8 @@ def holds_probabilities(values: AnyArray) -> bool | None:
 
 
 def _wide(values: AnyArray) -> FloatArray:
-    """float16 as float32 (exact), others as they are; contiguous and read-only."""
-    kind = np.float64 if values.dtype == np.float64 or values.dtype.kind != "f" else np.float32
+    """float16 as float32 (exact), float32 as it is, all else as float64; contiguous and read-only."""
+    kind = np.float32 if values.dtype in (np.float16, np.float32) else np.float64
     wide: FloatArray = np.ascontiguousarray(values, dtype=kind)
     wide.flags.writeable = False
     return wide

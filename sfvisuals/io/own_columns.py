@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -188,24 +190,36 @@ def _escaped(name: str) -> str:
 
 def _plain(column: pd.Series[Any], *, name: str) -> tuple[pd.Series[Any], bool]:
     """A column of objects as text if all of it is text, else as JSON texts."""
-    present = column[column.notna()]
-    if len(present) and all(isinstance(value, str) for value in present):
-        return column.astype("str"), False
+    cells = pd.Series([_builtin(value) for value in column], dtype=object)
+    present = cells[cells.notna()]
+    is_text = len(present) > 0 and all(isinstance(value, str) for value in present)
     try:
-        texts = [json.dumps(_builtin(value), ensure_ascii=False) for value in column]
-    except TypeError as error:
+        texts = cells if is_text else [json.dumps(value, ensure_ascii=False) for value in cells]
+        return pd.Series(texts, dtype="str"), not is_text
+    except (TypeError, UnicodeEncodeError) as error:
         raise RunFormatError(
             f"The metadata column {name!r} cannot be written",
             detail=f"It holds values that are neither numbers, text nor truth values: {error}.",
             hint=f"Convert it first, for example samples[{name!r}] = samples[{name!r}].astype(str).",
         ) from error
-    return pd.Series(texts, dtype="str"), True
 
 
 def _builtin(value: Any) -> Any:
-    if value is pd.NA or value is pd.NaT:
-        return None
-    return value.item() if isinstance(value, np.generic) else value
+    """The value as JSON has it: arrays as lists; bytes, decimals, dates and times as text."""
+    match value:
+        case np.ndarray() | list() | tuple():
+            return [_builtin(part) for part in value]
+        case dict():
+            return {str(key): _builtin(part) for key, part in value.items()}
+        case bytes():
+            return value.decode("utf-8", "backslashreplace")
+        case np.generic():
+            return _builtin(value.item())
+        case date() | time():
+            return value.isoformat()
+        case Decimal() | timedelta():
+            return str(value)
+    return None if value is pd.NA or value is pd.NaT else value
 
 
 def texts(column: pd.Series[Any]) -> pd.Series[Any]:

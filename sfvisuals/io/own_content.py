@@ -16,7 +16,9 @@ TOLERANCE = 0.02
 
 
 def check_content(folder: Folder) -> None:
-    """Raise RunFormatError where an array is not finite, probabilities are none, or a label has no class."""
+    """Raise RunFormatError where an array or a score is not finite, probabilities are none, passes differ in
+    number, or a label has no class."""
+    _check_passes(folder)
     for file, array in folder.arrays.items():
         row = first_not_finite(array) if array.dtype.kind == "f" else None
         if row is not None:
@@ -29,6 +31,7 @@ def check_content(folder: Folder) -> None:
         if file in folder.arrays:
             check_probabilities(folder.arrays[file], file=file)
             _check_sums(folder.arrays[file], file=file, partial=folder.document.get("external_name") == "dg")
+    _check_scores(folder)
     _check_labels(folder)
 
 
@@ -76,6 +79,32 @@ def _check_sums(array: Array, *, file: str, partial: bool) -> None:
                 detail=f"Row {start + row} sums to {sums[row].flat[0]:.6g}.",
                 hint="Classes lie along the second axis. If an output was left out on purpose, as with "
                 "Deep Gamblers, say external_name='dg'.",
+            )
+
+
+def _check_scores(folder: Folder) -> None:
+    """A score is a finite number, or NaN where it is undefined."""
+    for name, column in folder.scores.items() if folder.scores is not None else ():
+        infinite = np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan))
+        if infinite.any():
+            raise RunFormatError(
+                f"Score {name!r} holds infinity",
+                detail=f"Row {int(infinite.argmax())} and {int(infinite.sum()) - 1} more.",
+                hint="Write NaN where the score is undefined; such samples count as rejected.",
+            )
+
+
+def _check_passes(folder: Folder) -> None:
+    """A converted run may differ here, but whoever writes one has both from the same passes."""
+    external = folder.arrays.get("external_mc.npy")
+    for file in ("mc_logits.npy", "mc_probabilities.npy"):
+        outputs = folder.arrays.get(file)
+        if external is not None and outputs is not None and external.shape[1] != outputs.shape[2]:
+            raise RunFormatError(
+                f"external_mc.npy does not fit {file}",
+                detail=f"Number of Monte-Carlo passes: {external.shape[1]:,} in external_mc.npy,"
+                f" {outputs.shape[2]:,} in {file}.",
+                hint="Write both files from the same passes, in the same order.",
             )
 
 

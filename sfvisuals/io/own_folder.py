@@ -68,6 +68,7 @@ MEANING = {
     "d": "Number of classes",
     "l": "Latent width",
     "M": "Number of Monte-Carlo passes",
+    "E": "Number of Monte-Carlo passes of the external confidence",
     "T": "Number of training samples",
     "k": "Number of outputs of the last layer",
 }
@@ -76,6 +77,7 @@ SAME = {
     "d": "classes",
     "l": "layer of the model",
     "M": "passes",
+    "E": "passes",
     "T": "training samples",
     "k": "layer of the model",
 }

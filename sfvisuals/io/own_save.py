@@ -40,11 +40,11 @@ def save(folder: Folder, out: Path, *, overwrite: bool = False) -> Path:
             _exchange(draft, out)
     except OSError as error:
         raise RunFormatError(f"{out.name} cannot be written", detail=str(error)) from error
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeEncodeError) as error:
         raise RunFormatError(
             "The table cannot be written",
             detail=str(error),
-            hint="Give every metadata column one plain type: numbers, text, dates or truth values.",
+            hint="Give every metadata column one plain type: numbers, Unicode text, dates or truth values.",
         ) from error
     return out
 

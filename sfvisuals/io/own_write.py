@@ -222,18 +222,30 @@ def _study(name: str, given: str | Mapping[str, Any]) -> Study:
 
 def _stored(given: npt.ArrayLike, file: str, lossless: bool) -> Array:
     """The array in the type that is stored."""
-    array: Array = np.asanyarray(given)
+    array = _array(given, file)
     if "integers" in schema("arrays")["properties"][file]["$ref"]:
         return array
-    if array.dtype.kind in "iu" or (not lossless and array.dtype == np.float64):
+    if array.dtype.kind in "biu" or (array.dtype.kind == "f" and array.dtype.itemsize > 4 and not lossless):
         return array.astype(np.float32 if not lossless else np.float64)
+    return array.astype(np.float64) if array.dtype.kind == "f" and array.dtype.itemsize > 8 else array
+
+
+def _array(given: npt.ArrayLike, name: str) -> Array:
+    try:
+        array: Array = np.asanyarray(given)
+    except ValueError as error:
+        raise RunFormatError(
+            f"{name} is no array",
+            detail=f"{error}.",
+            hint="Give lists of equal lengths, or a numpy array.",
+        ) from error
     return array
 
 
 def _score_table(columns: Mapping[str, ScoreColumn]) -> pd.DataFrame | None:
     if not columns:
         return None
-    arrays = {name: np.asarray(column.values) for name, column in columns.items()}
+    arrays = {name: _array(column.values, f"Score {name!r}") for name, column in columns.items()}
     for name, array in arrays.items():
         if array.ndim != 1 or len(array) != len(next(iter(arrays.values()))):
             raise RunFormatError(

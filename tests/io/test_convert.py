@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+import fake_fdshifts
 from own_runs import assert_same_run, opened, parts
 from sfvisuals import write_run
 from sfvisuals.errors import RunFormatError
@@ -189,6 +192,62 @@ def test_a_run_can_be_converted_onto_itself(tmp_path: Path) -> None:
     run = opened(write_run(tmp_path / "run", **parts()))
     copy = opened(convert(run, tmp_path / "run", overwrite=True))
     assert_same_run(run, copy)
+
+
+@pytest.mark.parametrize(
+    ("file", "field", "given", "stored"),
+    [
+        ("external_confids.npz", "external", np.bool_, np.float32),
+        ("external_confids.npz", "external", np.int64, np.float32),
+        ("external_confids_dist.npz", "external_mc", np.bool_, np.float32),
+        ("raw_logits_dist.npz", "mc_logits", np.int16, np.float32),
+        ("raw_logits_dist.npz", "mc_logits", np.longdouble, np.float64),
+        ("encoded_output.npz", "latents", np.int32, np.float32),
+        ("encoded_output.npz", "latents", np.longdouble, np.float64),
+        ("train_features.npz", "train_latents", np.uint8, np.float32),
+        ("raw_logits.npz", "logits", np.longdouble, np.float64),
+    ],
+)
+def test_an_array_of_any_number_type_is_converted(
+    tmp_path: Path, file: str, field: str, given: type, stored: type
+) -> None:
+    fake = fake_fdshifts.write(tmp_path / "run")
+    fake.arrays[file] = np.rint(np.abs(fake.arrays[file].astype(np.float64))).astype(given)
+    run = opened(fake.save().folder)
+    copy = opened(convert(run, tmp_path / "copy"))
+    assert getattr(copy, field).dtype == stored
+    assert_same_run(run, copy)
+
+
+def test_the_external_confidence_may_have_its_own_number_of_passes(tmp_path: Path) -> None:
+    fake = fake_fdshifts.write(tmp_path / "run")
+    fake.arrays["raw_logits_dist.npz"] = fake.arrays["raw_logits_dist.npz"][:, :, :1]
+    copy = opened(convert(opened(fake.save().folder), tmp_path / "copy"))
+    assert copy.mc_logits is not None
+    assert copy.external_mc is not None
+    assert (copy.mc_logits.shape[2], copy.external_mc.shape[1]) == (1, 4)
+
+
+def test_cells_that_json_lacks_become_lists_and_text(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", **parts(4))
+    samples = pd.read_parquet(folder / "samples.parquet")
+    samples["box"] = [[1, 2], [3, 4], None, [[5.5], [6.0]][0]]
+    samples["raw"] = [b"scan", b"\xff", None, b""]
+    samples["price"] = [Decimal("1.50"), Decimal("2.00"), None, Decimal("0.10")]
+    samples["day"] = [date(2019, 5, 4), None, date(2020, 1, 1), date(2021, 1, 1)]
+    samples.to_parquet(folder / "samples.parquet")
+    metadata = opened(convert(opened(folder), tmp_path / "copy")).metadata
+    assert metadata["box"].tolist() == [[1, 2], [3, 4], None, [5.5]]
+    assert metadata["raw"].fillna("none").tolist() == ["scan", "\\xff", "none", ""]
+    assert metadata["price"].fillna("none").tolist() == ["1.50", "2.00", "none", "0.10"]
+    assert metadata["day"].fillna("none").tolist() == ["2019-05-04", "none", "2020-01-01", "2021-01-01"]
+
+
+def test_monte_carlo_probabilities_that_are_none_are_copied_as_they_are(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", **parts())
+    (folder / "mc_logits.npy").rename(folder / "mc_probabilities.npy")
+    run = opened(folder)
+    assert_same_run(run, opened(convert(run, tmp_path / "copy")))
 
 
 @pytest.mark.shared

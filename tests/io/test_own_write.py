@@ -258,6 +258,19 @@ FAULTS: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         ("metadata column 'odd'", "astype(str)"),
     ),
     (
+        "ragged logits",
+        lambda g: g.update(logits=[[1.0, 2.0], [3.0]]),
+        ("logits.npy is no array", "equal lengths"),
+    ),
+    ("half a pair", lambda g: g.update(classes=["a", "b", "\ud800"]), ("run.json holds text", "surrogate")),
+    ("half a pair in a path", column("image", "\ud800"), ("The table cannot be written",)),
+    ("half a pair in a cell", column("patient", "\ud800"), ("metadata column 'patient' cannot be written",)),
+    (
+        "infinite score",
+        lambda g: g.update(scores={"x": ScoreColumn([*range(11), np.inf], Orientation.HIGH)}),
+        ("Score 'x' holds infinity", "Row 11", "NaN"),
+    ),
+    (
         "short score",
         lambda g: g.update(scores={"x": ScoreColumn(np.ones(11), Orientation.HIGH)}),
         ("11 in scores.parquet", "12 in samples"),
