@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -296,9 +295,7 @@ def test_problems_come_worst_first(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 def test_every_real_folder_is_readable_with_all_its_images(shared: Path) -> None:
-    start = time.perf_counter()
     report = check(shared / "experiments", data_roots=[shared / "experiments" / "images"])
-    assert time.perf_counter() - start < 20
     in_shape(report)
     assert len(report.runs) == 9
     assert report.exit_code == 0
