@@ -25,7 +25,6 @@ from sfvisuals.types import (
     Judge,
     Rows,
     Run,
-    RunFormat,
     ScoreVector,
     StudyKind,
 )
@@ -297,13 +296,13 @@ class Workspace:
 
     def image(self, run: Run, row: int, *, size: int | None = None) -> Picture:
         """The sample's image, whole or as a thumbnail of about `size` pixels; else a placeholder with why."""
+        from sfvisuals.io.image_paths import base_of
         from sfvisuals.io.images import placeholder
 
         text = self.image_text(run, row)
         if text is None:
             return placeholder("no image", run.absent.get("image", "This sample has no image path."))
-        base = run.path if run.format is RunFormat.SFVISUALS else None
-        path = self.images.resolve(text, base=base)
+        path = self.images.resolve(text, base=base_of(run))
         if path is None:
             return placeholder("image not found", text)
         return self.images.full(path) if size is None else self.images.thumbnail(path, size=size)

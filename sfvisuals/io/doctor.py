@@ -11,7 +11,7 @@ import pandas as pd
 from sfvisuals.errors import NotFoundError, RunFormatError, SfvisualsError
 from sfvisuals.io import RunRef, discover, read_run
 from sfvisuals.io.findings import findings
-from sfvisuals.io.image_paths import ImagePaths
+from sfvisuals.io.image_paths import ImagePaths, base_of
 from sfvisuals.io.report import ImageReport, Report, RunReport, ScoreReport, StudyReport, worst_first
 from sfvisuals.types import Level, Problem, Run, StudyKind
 
@@ -123,7 +123,7 @@ def _images(run: Run, paths: ImagePaths, *, rooted: bool) -> tuple[ImageReport, 
     if run.image is None:
         return ImageReport(found=0, missing=0), []
     codes, texts = pd.factorize(run.image.to_numpy(dtype=object), use_na_sentinel=True)
-    there = paths.resolve_many(texts, base=run.path)
+    there = paths.resolve_many(texts, base=base_of(run))
     named = codes >= 0
     found = np.zeros(len(codes), dtype=bool)
     found[named] = there[codes[named]]

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sfvisuals.types import BoolArray
+from sfvisuals.types import BoolArray, Run, RunFormat
 
 Parts: TypeAlias = tuple[str, ...]
 
@@ -157,6 +157,14 @@ class ImagePaths:
         yield Path("/", *parents)
         for skip in range(len(parents) + 1):
             yield from (top.joinpath(*parents[skip:]) for top in self._roots.named)
+
+
+def base_of(run: Run) -> Path | None:
+    """The folder in which relative image paths of a run are looked for first: the run's own in our format.
+
+    Folders of fd-shifts hold no images; their paths are relative to a data root.
+    """
+    return run.path if run.format is RunFormat.SFVISUALS else None
 
 
 def _components(prefix: str) -> Parts:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import fake_fdshifts
 from report_shape import in_shape
+from sfvisuals.io import discover, read_run
+from sfvisuals.io.convert import convert
 from sfvisuals.io.doctor import check
+from sfvisuals.workspace import Workspace
 
 
 def spoilt_outputs(row: int, column: int, value: float) -> Callable[[fake_fdshifts.FakeRun], object]:
@@ -59,6 +64,26 @@ def test_a_healthy_fd_shifts_folder_lacks_nothing_but_its_images(tmp_path: Path,
     assert serious == ["Images are missing"]
     assert run["samples"] == 39
     assert [study["accuracy"] is None for study in run["studies"]] == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize("converted", [False, True])
+def test_the_doctor_counts_the_images_that_the_page_shows(tmp_path: Path, converted: bool) -> None:
+    # The images lie in the run's own folder, which is looked into for our own format alone.
+    fake_fdshifts.write(tmp_path / "toy")
+    if converted:
+        (ref,) = discover(tmp_path)
+        convert(read_run(ref), tmp_path / "copy")
+        shutil.rmtree(tmp_path / "toy")
+        (tmp_path / "copy").rename(tmp_path / "toy")
+    picture = tmp_path / "toy" / "toy" / "toy03.png"
+    picture.parent.mkdir()
+    Image.new("L", (4, 4), 200).save(picture)
+    (run,) = check(tmp_path).runs
+    workspace = Workspace(tmp_path, cache_dir=tmp_path / "cache")
+    shown = workspace.image(workspace.run("toy"), 6 + 3)
+    assert run.images is not None
+    assert run.images.found == int(converted)
+    assert shown.found == converted
 
 
 @pytest.mark.parametrize(
