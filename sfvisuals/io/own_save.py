@@ -15,12 +15,14 @@ import pyarrow as pa
 
 from sfvisuals.errors import RunFormatError
 from sfvisuals.io.own_folder import CSV, PARQUET, RUN, SCORES, Folder
+from sfvisuals.io.schemas import schema
 
 
 def save(folder: Folder, out: Path, *, overwrite: bool = False) -> Path:
     """Write a checked folder: everything into a hidden folder beside `out`, which takes its place at the end.
 
-    Raises RunFormatError where `out` is in the way or the disk refuses.
+    What else lies in a folder that is replaced (images, a sidecar, notes) is kept. Raises RunFormatError where
+    `out` is in the way or the disk refuses.
     """
     _check_place(out, overwrite=overwrite)
     try:
@@ -80,6 +82,8 @@ def _exchange(draft: Path, out: Path) -> None:
     """Put the finished draft in the place of `out`."""
     for file in (*draft.iterdir(), draft):
         _to_disk(file)
+    if out.exists():
+        _carry_over(out, draft)
     mask = os.umask(0)
     os.umask(mask)
     draft.chmod(0o777 & ~mask)
@@ -93,6 +97,32 @@ def _exchange(draft: Path, out: Path) -> None:
             if replaced.exists():
                 replaced.rename(out)
             raise
+
+
+def _carry_over(out: Path, draft: Path) -> None:
+    """Put what is no file of the format into the draft too, as second names of the same files.
+
+    So `out` is whole at any moment, whatever fails. Raises OSError where a file can neither be linked nor
+    copied; nothing is replaced then.
+    """
+    ours = {RUN, PARQUET, CSV, SCORES, *schema("arrays")["properties"]}
+    for entry in sorted(out.iterdir()):
+        place = draft / entry.name
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.copytree(entry, place, symlinks=True, copy_function=_linked)
+        elif entry.is_symlink() and entry.name not in ours:
+            place.symlink_to(entry.readlink())
+        elif entry.name not in ours:
+            _linked(str(entry), str(place))
+
+
+def _linked(source: str, target: str) -> str:
+    """A second name of a file, or a copy where the disk knows no such names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def _to_disk(path: Path) -> None:
