@@ -25,6 +25,7 @@ from sfvisuals.recipes import parse_recipe
 from sfvisuals.types import Judge, Run, RunFormat
 from sfvisuals.workspace import Workspace
 
+MASK_VERSION = 1
 YEAR = 31_536_000
 THUMBNAIL_SIZES = (64, 96, 160, 320)
 OWN_HEADER = "X-Sfvisuals"
@@ -94,7 +95,10 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
     def mask(name: str) -> Response:
         run = workspace.run(name)
         raw = request.args.get("recipe", "")
-        key = "mask:" + hashlib.blake2b(f"{run.fingerprint}|{raw}".encode(), digest_size=20).hexdigest()
+        key = (
+            "mask:"
+            + hashlib.blake2b(f"{MASK_VERSION}|{run.fingerprint}|{raw}".encode(), digest_size=20).hexdigest()
+        )
         packed = cache.get(key)
         if packed is None:
             packed = np.packbits(
