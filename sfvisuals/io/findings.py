@@ -13,10 +13,10 @@ import numpy as np
 
 from sfvisuals.errors import RunFormatError
 from sfvisuals.io.checks import LEAST_SHARE, LEAST_TIED, largest_tie
-from sfvisuals.io.own_content import check_probabilities, row_chunks
-from sfvisuals.types import BoolArray, FloatArray, IntArray, Level, Problem, Run, RunFormat, StudyKind
-
-SUM_TOLERANCE: Final = 2e-3
+from sfvisuals.io.notes import listed
+from sfvisuals.io.outputs import holds_probabilities
+from sfvisuals.io.own_content import check_probabilities, check_sums, row_chunks
+from sfvisuals.types import BoolArray, FloatArray, IntArray, Level, Problem, Run, RunFormat, Study, StudyKind
 
 
 def findings(run: Run) -> Iterator[Problem]:
@@ -61,22 +61,28 @@ def labels_without_class(run: Run) -> Iterator[Problem]:
 def logits_that_are_probabilities(run: Run) -> Iterator[Problem]:
     """Probabilities in logits.npy: the file's name decides, but this hardly was meant."""
     for name, array in (("logits", run.logits), ("mc_logits", run.mc_logits)):
-        if array is not None and all(_are_probabilities(part) for _, part in row_chunks(array)):
+        if array is not None and holds_probabilities(array):
             yield Problem(
                 Level.WARNING,
                 f"{name}.npy looks like probabilities",
-                "Every value lies between 0 and 1 and every row sums to 1. The softmax is applied once more.",
+                "Every value lies between 0 and 1 and every row sums to at most 1. Softmax is applied again.",
                 f"If it is softmax output, write it as {name.replace('logits', 'probabilities')}.npy.",
             )
 
 
-def mc_probabilities_that_are_none(run: Run) -> Iterator[Problem]:
-    """Values outside [0, 1] in Monte-Carlo probabilities."""
-    if run.mc_probabilities is not None:
+def probabilities_that_are_none(run: Run) -> Iterator[Problem]:
+    """Values outside [0, 1], and rows that do not sum to 1 (for Deep Gamblers: that sum to more)."""
+    arrays = (("probabilities.npy", run.probabilities), ("mc_probabilities.npy", run.mc_probabilities))
+    for file, array in arrays:
+        if array is None:
+            continue
+        level = Level.ERROR
         try:
-            check_probabilities(run.mc_probabilities, file="mc_probabilities.npy")
+            check_probabilities(array, file=file)
+            level = Level.WARNING
+            check_sums(array, file=file, partial=run.external_name == "dg")
         except RunFormatError as error:
-            yield Problem(Level.ERROR, error.title, error.detail, error.hint)
+            yield Problem(level, error.title, error.detail, error.hint)
 
 
 def saturated(run: Run) -> Iterator[Problem]:
@@ -101,14 +107,38 @@ def saturated(run: Run) -> Iterator[Problem]:
         )
 
 
+def without_samples(run: Run) -> Iterator[Problem]:
+    """Studies that are described and have no samples."""
+    empty = [study.name for study, n in _counted(run) if n == 0]
+    if empty:
+        yield Problem(
+            Level.WARNING,
+            "Studies without samples",
+            f"{listed(empty)}: no row of the table names them.",
+            "Add their samples, or take them out of run.json.",
+        )
+
+
 def without_validation(run: Run) -> Iterator[Problem]:
-    """No validation study."""
-    if not any(study.kind is StudyKind.VALIDATION for study in run.studies):
+    """No samples for validation."""
+    if not any(study.kind is StudyKind.VALIDATION and n for study, n in _counted(run)):
         yield Problem(
             Level.WARNING,
             "The validation set is missing",
-            "No study has the kind validation. Thresholds are set on the iid study instead, in-sample.",
+            "No study of the kind validation has samples. Thresholds are set on the iid study instead,"
+            " in-sample.",
             "Add the validation samples as a study of the kind validation.",
+        )
+
+
+def without_iid(run: Run) -> Iterator[Problem]:
+    """No samples from the distribution of the training data."""
+    if not any(study.kind is StudyKind.IID and n for study, n in _counted(run)):
+        yield Problem(
+            Level.WARNING,
+            "There is no iid study",
+            "No study of the kind iid has samples, so there is nothing to compare the shifts with.",
+            "Give the test set that is distributed like the training data the kind iid in run.json.",
         )
 
 
@@ -116,10 +146,18 @@ CHECKS: Final[tuple[Callable[[Run], Iterator[Problem]], ...]] = (
     not_finite,
     labels_without_class,
     logits_that_are_probabilities,
-    mc_probabilities_that_are_none,
+    probabilities_that_are_none,
     saturated,
+    without_samples,
     without_validation,
+    without_iid,
 )
+
+
+def _counted(run: Run) -> list[tuple[Study, int]]:
+    """Every study and how many samples it has."""
+    counts = np.bincount(run.study, minlength=len(run.studies)).tolist()
+    return list(zip(run.studies, counts, strict=True))
 
 
 def _arrays(run: Run) -> Iterator[tuple[str, FloatArray, Level, str]]:
@@ -145,14 +183,6 @@ def _arrays(run: Run) -> Iterator[tuple[str, FloatArray, Level, str]]:
 def _finite_rows(part: FloatArray) -> BoolArray:
     flat: BoolArray = np.isfinite(part).reshape(len(part), -1)
     return np.asarray(flat.all(axis=1), dtype=bool)
-
-
-def _are_probabilities(part: FloatArray) -> bool:
-    wide = part.astype(np.float64)
-    if not np.isfinite(wide).all():
-        return False
-    inside = wide.min() >= 0 and wide.max() <= 1
-    return bool(inside and np.allclose(wide.sum(axis=1), 1, rtol=0, atol=SUM_TOLERANCE))
 
 
 def _study_of(run: Run, row: int) -> str:

@@ -2,8 +2,8 @@
 
 The file's name says logits or probabilities; the numbers have the last word, since v0.1.1's Deep Gamblers
 wrote softmax into raw_logits.npz: where every row lies in [0, 1] with a sum of at most 1 (and of more than 0)
-it is softmax, anything else is logits. Probabilities of Deep Gamblers may sum to less than 1, the rest being
-the reservation.
+it is softmax; where all is 0 the name decides; anything else is logits. Probabilities of Deep Gamblers may
+sum to less than 1, the rest being the reservation.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ def read_outputs(results: Path, notes: Notes) -> Outputs:
 
 
 def holds_probabilities(values: AnyArray) -> bool | None:
-    """Whether all finite rows (n, d, ...) along axis 1 are probabilities; None where no row is finite."""
+    """Whether all finite rows (n, d, ...) along axis 1 are probabilities.
+
+    None where the numbers cannot say it: no row is finite, or all of them hold nothing but zeros.
+    """
     step = max(1, CHUNK // max(1, int(np.prod(values.shape[1:], dtype=np.int64))))
     largest = None
     for start in range(0, values.shape[0], step):
@@ -89,7 +92,7 @@ def holds_probabilities(values: AnyArray) -> bool | None:
         # Where nothing is below 0, a sum of at most 1 says that nothing is above 1 either.
         if chunk.min(axis=1)[finite].min() < 0 or largest > 1 + SUM_TOLERANCE:
             return False
-    return None if largest is None else largest > 0
+    return True if largest else None
 
 
 def _wide(values: AnyArray) -> FloatArray:
@@ -130,6 +133,12 @@ def _note_meaning(outputs: Outputs, named_probabilities: bool, notes: Notes) -> 
             f"Values reach from {np.nanmin(outputs.values):.4g} to {np.nanmax(outputs.values):.4g}; softmax"
             " would lie in [0, 1] with rows that sum to at most 1. They are used as logits.",
             "Nothing to do; name the file raw_logits.npz to be clear.",
+        )
+    if not outputs.values.any():
+        notes.error(
+            f"{name} holds nothing but zeros",
+            "Every class has the same output in every sample, so predictions and scores mean nothing.",
+            "Copy the file again, or run the test step of fd-shifts again.",
         )
     if outputs.probabilities:
         notes.absent["logits"] = f"{name} holds probabilities, from which logits cannot be recovered"

@@ -30,7 +30,7 @@ def check_content(folder: Folder) -> None:
     for file in ("probabilities.npy", "mc_probabilities.npy"):
         if file in folder.arrays:
             check_probabilities(folder.arrays[file], file=file)
-            _check_sums(folder.arrays[file], file=file, partial=folder.document.get("external_name") == "dg")
+            check_sums(folder.arrays[file], file=file, partial=folder.document.get("external_name") == "dg")
     _check_scores(folder)
     _check_labels(folder)
 
@@ -68,7 +68,8 @@ def check_probabilities(array: Array, *, file: str) -> None:
             )
 
 
-def _check_sums(array: Array, *, file: str, partial: bool) -> None:
+def check_sums(array: Array, *, file: str, partial: bool) -> None:
+    """Raise RunFormatError unless all finite rows sum to 1, or to less where only a part of them is there."""
     for start, rows in row_chunks(array):
         sums = rows.astype(np.float64).sum(axis=1).reshape(len(rows), -1)
         bad = (sums > 1 + TOLERANCE).any(axis=1) | ((sums < 1 - TOLERANCE).any(axis=1) & (not partial))

@@ -21,8 +21,9 @@ from sfvisuals.io.schemas import schema
 def save(folder: Folder, out: Path, *, overwrite: bool = False) -> Path:
     """Write a checked folder: everything into a hidden folder beside `out`, which takes its place at the end.
 
-    What else lies in a folder that is replaced (images, a sidecar, notes) is kept. Raises RunFormatError where
-    `out` is in the way or the disk refuses.
+    What else lies in a folder that is replaced (images, a sidecar, notes) is kept.
+
+    Raises RunFormatError where `out` is in the way or the disk refuses.
     """
     _check_place(out, overwrite=overwrite)
     try:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sfvisuals.io import names
 from sfvisuals.io.config import IID_KEY, ConfigStudy, RunConfig
 from sfvisuals.io.naming import set_corruption, short_label
 from sfvisuals.io.notes import Notes, listed
@@ -35,6 +36,7 @@ class Studies:
         iid: name of the iid study, or None.
         strides: dataset index -> the config's stride of subsampled corruptions.
         sets: number of sets, those without samples included.
+        unvalidated: why no study is the validation set, and how to mend it; unless a sidecar names one.
     """
 
     studies: tuple[Study, ...]
@@ -43,6 +45,7 @@ class Studies:
     iid: str | None
     strides: dict[int, int]
     sets: int
+    unvalidated: tuple[str, str] = ("", "")
 
 
 def read_studies(config: RunConfig, outputs: Outputs, notes: Notes) -> Studies:
@@ -53,7 +56,8 @@ def read_studies(config: RunConfig, outputs: Outputs, notes: Notes) -> Studies:
     else:
         planned, strides = _assumed(config, present, notes), {}
     planned = _unique(planned)
-    _note_missing(planned, present, config, notes)
+    _note_empty(planned, present, config, notes)
+    unvalidated = _unvalidated(planned, config)
     unknown = [index for index in present if index not in planned]
     if unknown:
         planned |= _unknown(unknown, outputs, len(planned), notes)
@@ -65,6 +69,7 @@ def read_studies(config: RunConfig, outputs: Outputs, notes: Notes) -> Studies:
         iid=_iid(studies),
         strides=strides,
         sets=max(max(present), max(planned)) + 1,
+        unvalidated=unvalidated,
     )
 
 
@@ -74,6 +79,12 @@ def described(studies: Studies, sidecar: Sidecar, notes: Notes) -> Studies:
     _note_assumed(stated, notes)
     if not any(study.kind is StudyKind.VALIDATION for study in stated):
         notes.absent["validation"] = "no sample has the index of a validation set"
+        detail, hint = studies.unvalidated
+        notes.warning(
+            "The validation set is missing",
+            f"{detail} Thresholds are set on the iid set instead, in-sample.",
+            hint,
+        )
     return replace(studies, studies=stated, iid=_iid(stated))
 
 
@@ -177,21 +188,24 @@ def _unknown(indices: list[int], outputs: Outputs, expected: int, notes: Notes) 
     }
 
 
-def _note_missing(planned: Planned, present: list[int], config: RunConfig, notes: Notes) -> None:
+def _unvalidated(planned: Planned, config: RunConfig) -> tuple[str, str]:
+    """Why there may be no validation set, and how to mend it."""
+    rerun = "Run the test step of fd-shifts again with"
+    if not config.studies:
+        return (
+            "Nothing says which set is the validation set.",
+            "Copy hydra/config.yaml of the experiment, or give a study the kind validation in an"
+            f" {names.SIDECAR}.",
+        )
+    if any(study.kind is StudyKind.VALIDATION for study in planned.values()):
+        says = "says eval.val_tuning: true" if config.val_tuning else "names too few studies for all sets"
+        return f"The config {says}, but no sample has dataset_idx 0.", f"{rerun} its validation set."
+    says = "does not say eval.val_tuning" if config.val_tuning is None else "says eval.val_tuning: false"
+    return f"The config {says}.", f"{rerun} eval.val_tuning: true."
+
+
+def _note_empty(planned: Planned, present: list[int], config: RunConfig, notes: Notes) -> None:
     empty = [study for index, study in planned.items() if index not in present and config.studies]
-    if any(study.kind is StudyKind.VALIDATION for study in empty):
-        notes.warning(
-            "The validation set is missing",
-            "The config says eval.val_tuning: true, but no sample has dataset_idx 0. Thresholds are set on"
-            " the iid set instead, in-sample.",
-            "Run the test step of fd-shifts again with its validation set.",
-        )
-    elif config.studies and not any(study.kind is StudyKind.VALIDATION for study in planned.values()):
-        notes.warning(
-            "The validation set is missing",
-            "The config says eval.val_tuning: false. Thresholds are set on the iid set instead, in-sample.",
-            "Run the test step of fd-shifts with eval.val_tuning: true.",
-        )
     others = [study.name for study in empty if study.kind is not StudyKind.VALIDATION]
     if others:
         notes.warning(

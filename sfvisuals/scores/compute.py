@@ -169,7 +169,9 @@ def _find(run: Run, name: str) -> _Entry:
 
 
 def _vector(run: Run, info: ScoreInfo, values: FloatArray, predicted: Predictions) -> ScoreVector:
+    """The score as a record; what is not finite is undefined (NaN), so it counts as rejected everywhere."""
     prediction = predicted.of(info.judge)
+    values[~np.isfinite(values)] = np.nan
     failure: BoolArray = run.failure(prediction)
     failure.flags.writeable = False
     return ScoreVector(info.name, info.label, _frozen(values), prediction, failure, info.judge)

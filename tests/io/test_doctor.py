@@ -131,6 +131,28 @@ def test_probabilities_in_logits_are_found(tmp_path: Path) -> None:
     assert problem.level is Level.WARNING
 
 
+def test_the_class_part_of_softmax_in_logits_is_found(tmp_path: Path) -> None:
+    # Deep Gamblers keeps a quarter of each row as its reservation.
+    healthy(tmp_path, logits=softmax(parts()["logits"]) * 0.75, external_name="dg")
+    assert only_problem(check(tmp_path)).title == "logits.npy looks like probabilities"
+
+
+@pytest.mark.parametrize(("head", "found"), [("tcp", True), ("dg", False)])
+def test_probabilities_that_do_not_sum_to_1_are_found(tmp_path: Path, head: str, found: bool) -> None:
+    given = parts() | {"external_name": "dg"}
+    given["probabilities"] = softmax(given.pop("logits"))
+    given["probabilities"][4] = [0.25, 0.25, 0.25]
+    for text in given["samples"]["image"]:
+        (tmp_path / text).parent.mkdir(exist_ok=True)
+        (tmp_path / text).touch()
+    folder = write_run(tmp_path / "run", **given)
+    document = (folder / "run.json").read_text(encoding="utf-8")
+    (folder / "run.json").write_text(document.replace('"dg"', f'"{head}"'), encoding="utf-8")
+    (run,) = check(tmp_path).runs
+    sums = [(p.level, p.detail) for p in run.problems]
+    assert sums == ([(Level.WARNING, "Row 4 sums to 0.75.")] if found else [])
+
+
 def test_logits_in_probabilities_cannot_be_read(tmp_path: Path) -> None:
     healthy(tmp_path)
     (tmp_path / "run" / "logits.npy").rename(tmp_path / "run" / "probabilities.npy")
@@ -170,6 +192,20 @@ def test_a_missing_validation_set_is_found(tmp_path: Path) -> None:
     problem = only_problem(check(healthy(tmp_path, studies=given["studies"])))
     assert problem.title == "The validation set is missing"
     assert problem.level is Level.WARNING
+
+
+def test_a_study_without_samples_is_found_and_counts_as_missing(tmp_path: Path) -> None:
+    given = parts()
+    given["samples"]["study"] = given["samples"]["study"].replace({"validation": "fog", "iid": "fog"})
+    given["studies"]["rain"] = "acquisition"
+    report = check(healthy(tmp_path, samples=given["samples"], studies=given["studies"]))
+    (run,) = report.runs
+    assert [(problem.title, problem.level) for problem in run.problems] == [
+        ("Studies without samples", Level.WARNING),
+        ("The validation set is missing", Level.WARNING),
+        ("There is no iid study", Level.WARNING),
+    ]
+    assert run.problems[0].detail == "validation, iid, rain: no row of the table names them."
 
 
 def test_missing_images_are_found_and_the_hint_names_the_option(tmp_path: Path) -> None:

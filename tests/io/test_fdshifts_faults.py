@@ -285,6 +285,28 @@ def test_a_study_without_samples_is_a_warning(tmp_path: Path) -> None:
     assert "svhn" in named(read(fake.save()), "Studies of the config have no samples").detail
 
 
+def test_without_a_config_the_validation_set_is_missing_until_a_sidecar_names_it(tmp_path: Path) -> None:
+    fake = write(tmp_path / "run", encodings=False)
+    (fake.folder / fake.config_place).unlink()
+    run = read(fake)
+    assert named(run, "The validation set is missing").level is W
+    assert "Nothing says which set" in named(run, "The validation set is missing").detail
+    assert run.absent["validation"]
+    (fake.folder / "sfvisuals.yaml").write_text(
+        "studies: {study 0: {kind: validation}, study 1: {kind: iid}}\n", encoding="utf-8"
+    )
+    assert "The validation set is missing" not in [problem.title for problem in read(fake).problems]
+
+
+def test_a_file_of_zeros_is_an_error_and_its_name_says_what_it_holds(tmp_path: Path) -> None:
+    fake = write(tmp_path / "run", layout=Y2022)
+    fake.outputs[:, :2] = 0
+    run = read(fake.save())
+    assert (run.logits is None, run.probabilities is None) == (True, False)
+    assert (E, "raw_output.npz holds nothing but zeros") in found(run)
+    assert not any("holds logits" in title for _, title in found(run))
+
+
 def test_a_broken_config_refuses_the_run(tmp_path: Path) -> None:
     fake = write(tmp_path / "run")
     (fake.folder / "hydra" / "config.yaml").write_text("a: [")

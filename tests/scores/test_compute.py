@@ -196,3 +196,12 @@ def test_a_run_without_samples_has_empty_scores(make_run: MakeRun) -> None:
         external_mc=None,
     )
     assert compute_score(run, "det_mcp").values.shape == (0,)
+
+
+def test_infinity_is_undefined_in_every_score(make_run: MakeRun) -> None:
+    given = GivenScore("mine", "Mine", np.array([np.inf, 0.5]), Judge.PLAIN)
+    run = make_run(external=np.array([np.inf, -np.inf]), given_scores=(given,))
+    np.testing.assert_array_equal(compute_score(run, "ext").values, [np.nan, np.nan])
+    np.testing.assert_array_equal(compute_score(run, "mine").values, [np.nan, 0.5])
+    overflown = make_run(logits=np.array([[np.inf, 0.0], [2.0, 2.0]]))
+    np.testing.assert_array_equal(compute_score(overflown, "det_mls").values, [np.nan, 2.0])
