@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 from urllib.request import urlopen
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 CANVAS = "document.getElementById('latent-map').pointmap"
 DTYPES = {"u1": "<u1", "u2": "<u2", "u4": "<u4", "i4": "<i4", "f4": "<f4"}
 PATIENCE = 60_000
+READ_PIXELS = """
+  const canvas = new OffscreenCanvas(wide, high), context = canvas.getContext("2d");
+  context.drawImage(picture, 0, 0);
+  const bytes = context.getImageData(0, 0, wide, high).data;
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 1) text += String.fromCharCode(bytes[i]);
+  return [wide, high, btoa(text)];
+"""
 
 
 @dataclass(frozen=True)
@@ -25,9 +35,13 @@ class Dashboard:
 
     def open(self, **state: Any) -> Dashboard:
         """Go to a view (PCA unless it says otherwise) and wait until map and cases stand."""
+        return self.go(**state).wait()
+
+    def go(self, **state: Any) -> Dashboard:
+        """Go to a view (PCA unless it says otherwise) and wait for nothing."""
         state.setdefault("projection", "pca")
         self.page.goto(f"{self.url}?s={quote(json.dumps(state))}")
-        return self.wait()
+        return self
 
     def wait(self) -> Dashboard:
         """Wait for the map's points, the header's numbers and the concept cards."""
@@ -49,6 +63,10 @@ class Dashboard:
         """The header line: name -> number, as shown."""
         figures = self.page.locator("#stats > .figure")
         return {f.locator("span").inner_text(): f.locator("b").inner_text() for f in figures.all()}
+
+    def expect_drawn(self, count: int) -> None:
+        """Exactly so many points are visible on the map."""
+        self.page.wait_for_function(f"(n) => {CANVAS}.drawnCount() === n", arg=count)
 
     def silent(self) -> int:
         """The number of silent failures that the header shows."""
@@ -101,3 +119,29 @@ class Dashboard:
         """A column over HTTP, as the page itself gets it."""
         with urlopen(f"{self.url}runs/{quote(run)}/{path}") as answer:
             return np.frombuffer(answer.read(), DTYPES[answer.headers["X-Dtype"]])
+
+
+def pixels_shown(image: Locator) -> np.ndarray[Any, Any]:
+    """What an <img> on the page shows, in its own size: (height, width, 4)."""
+    decoded = "await picture.decode(); const wide = picture.naturalWidth, high = picture.naturalHeight;"
+    return _as_array(image.evaluate(f"async (picture) => {{ {decoded} {READ_PIXELS} }}"))
+
+
+def pixels_of_file(page: Page, path: Path) -> np.ndarray[Any, Any]:
+    """What the same browser makes of a file's bytes: (height, width, 4)."""
+    decoded = """
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const picture = await createImageBitmap(new Blob([bytes]));
+      const wide = picture.width, high = picture.height;"""
+    text = base64.b64encode(path.read_bytes()).decode()
+    return _as_array(page.evaluate(f"async (text) => {{ {decoded} {_apart(READ_PIXELS)} }}", text))
+
+
+def _apart(script: str) -> str:
+    """The script in a scope of its own, where `text` is free."""
+    return f"return (() => {{ {script} }})();"
+
+
+def _as_array(answer: tuple[int, int, str]) -> np.ndarray[Any, Any]:
+    wide, high, text = answer
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(high, wide, 4)
