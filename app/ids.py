@@ -21,6 +21,7 @@ ECHO_RESET = "echo-reset"
 ECHO_CONCEPTS = "echo-concepts"
 ECHO_CASE = "echo-case"
 ECHO_PROBLEM = "echo-problem"
+ECHO_SPACE = "echo-space"
 
 # header
 PROVIDER = "provider"
@@ -59,6 +60,7 @@ MAP_EMPTY = "map-empty"
 SPACE = "space"
 SPACE_READY = "space-ready"
 SPACE_GRAPH = "space-graph"
+SPACE_NOTE = "space-note"
 
 # concepts
 CONCEPTS = "concepts"

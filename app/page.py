@@ -14,7 +14,8 @@ from sfvisuals.workspace import Workspace
 STORES = (
     ids.RUN_INFO, ids.VIEW, ids.SELECTION, ids.FOCUS, ids.TARGET_REST, ids.URL, ids.PROBLEM,
     ids.ECHO_VIEW, ids.ECHO_RUN, ids.ECHO_TAB, ids.ECHO_RESET,
-    ids.ECHO_CONCEPTS, ids.ECHO_CASE, ids.ECHO_PROBLEM, ids.SPACE_READY, ids.CONCEPT_TREE, ids.CASE_TREE,
+    ids.ECHO_CONCEPTS, ids.ECHO_CASE, ids.ECHO_PROBLEM, ids.ECHO_SPACE,
+    ids.SPACE_READY, ids.CONCEPT_TREE, ids.CASE_TREE,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 
 from app import ids
 
@@ -38,4 +38,6 @@ def register(app: Dash) -> None:
     join("tab", Output(ids.ECHO_TAB, "data"), [Input(ids.INSPECTOR_TAB, "value")])
     join("concepts", Output(ids.ECHO_CONCEPTS, "data"), [Input(ids.CONCEPT_TREE, "data")])
     join("case", Output(ids.ECHO_CASE, "data"), [Input(ids.CASE_TREE, "data")])
+    clicks = Input({"type": ids.SPACE_GRAPH, "run": ALL}, "clickData")  # a list: the graph comes and goes
+    join("spaceClick", Output(ids.ECHO_SPACE, "data"), [clicks])
     join("problem", Output(ids.ECHO_PROBLEM, "data"), [Input(ids.PROBLEM, "data")])
