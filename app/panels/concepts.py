@@ -18,9 +18,6 @@ from sfvisuals.workspace import Workspace
 
 TREE_VERSION = 2
 
-# Part of the key of every rendered answer: raise it when the cards look different.
-VERSION = 2
-
 
 def layout() -> html.Section:
     """Tools of the grid and the grid itself."""
@@ -109,7 +106,7 @@ def _cached(workspace: Workspace, cache: Cache, view: View) -> Any:
         view.columns,
         view.class_rows,
     ]
-    text = f"{VERSION}|{run.name}|{run.fingerprint}|{json.dumps(asked)}"
+    text = f"{run.name}|{run.fingerprint}|{json.dumps(asked)}"
     key = f"concepts {TREE_VERSION}:" + hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
     kept = cache.get(key)
     if kept is None:

@@ -7,7 +7,6 @@ from dash import html
 
 from app import ids
 
-
 SKIPS = (("map", ids.MAP_HOST), ("concepts", ids.CONCEPTS), ("cases", ids.CASE_GRID))
 
 
