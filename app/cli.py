@@ -43,6 +43,10 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument(
         "--describe", type=Path, metavar="FILE", help="an sfvisuals.yaml that describes the run"
     )
+    convert.add_argument(
+        "--root", type=Path, metavar="DIR",
+        help="look for sfvisuals.yaml in the folders above the run too, up to this one (default: RUN)",
+    )  # fmt: skip
     return parser
 
 
@@ -159,11 +163,18 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _convert(arguments: argparse.Namespace) -> int:
     from app.settings import checked_settings
-    from sfvisuals.errors import NotFoundError
+    from sfvisuals.errors import NotFoundError, SettingsError
     from sfvisuals.io import discover, read_run
     from sfvisuals.io.convert import convert
 
     settings = checked_settings(arguments.run, describe=arguments.describe)
+    root = settings.root if arguments.root is None else checked_settings(arguments.root).root
+    if not settings.root.is_relative_to(root):
+        raise SettingsError(
+            f"--root {arguments.root} is not above the run",
+            detail=f"The run is {settings.root}.",
+            hint="Name a folder above the run, as one would open it with `sfvisuals serve`.",
+        )
     found = discover(settings.root)
     if len(found) != 1:
         raise NotFoundError(
@@ -171,7 +182,10 @@ def _convert(arguments: argparse.Namespace) -> int:
             detail=f"Runs found there: {', '.join(ref.name for ref in found) or 'none'}.",
             hint="Name the folder of one run (the one that holds test_results/ or run.json).",
         )
-    print(convert(read_run(found[0], root=settings.root, describe=settings.describe), arguments.out))
+    run = read_run(found[0], root=root, describe=settings.describe)
+    for problem in run.problems:
+        print(f"{problem.level}: {problem.title}. {problem.detail}".rstrip(), file=sys.stderr)
+    print(convert(run, arguments.out))
     return 0
 
 

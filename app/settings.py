@@ -36,7 +36,10 @@ class Settings:
 
 
 def parse_path_map(text: str) -> tuple[str, str]:
-    """Split OLD=NEW; raises SettingsError where there is no `=` or OLD is empty."""
+    """Split OLD=NEW, NEW from the current folder where that is a folder there, else as it is.
+
+    Raises SettingsError where there is no `=` or OLD is empty.
+    """
     old, separator, new = text.partition("=")
     if not separator or not old:
         raise SettingsError(
@@ -44,7 +47,8 @@ def parse_path_map(text: str) -> tuple[str, str]:
             detail="OLD is the beginning of the image paths in the csv files, NEW is what replaces it.",
             hint="For example --path-map /cluster/data=/mnt/data",
         )
-    return old, new
+    folder = Path(new)
+    return old, str(folder.absolute()) if new and folder.is_dir() else new
 
 
 def checked_settings(

@@ -6,6 +6,8 @@ Rules:
   Where both are there, outputs of fd-shifts in `test_results` win.
 - A folder that has a config but no `test_results` is not a run.
 - The root may be a run itself; it may even be the `test_results` folder of one.
+- A folder whose `test_results` holds no outputs is a run only if no complete one lies below it: a stray empty
+  `test_results` hides nothing.
 - Below a run nothing is looked for; hidden folders are skipped; symbolic links are followed, each real folder
   once, so a loop ends; a folder that may not be read is passed over.
 - The format is told by names and by one line of the config, without opening an array (see
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,13 +47,28 @@ class RunRef:
 def discover(root: Path) -> tuple[RunRef, ...]:
     """All runs at any depth below `root`, sorted by name; empty where there is none."""
     top = Path(root).absolute()
-    if top.name == names.RESULTS and format_of(top) is None and format_of(top.parent) is not None:
+    paths = _runs(top)
+    if not paths and top.name == names.RESULTS and format_of(top.parent) is not None:
         top = top.parent
+        paths = {top: format_of(top)}
     found = [
         RunRef(name=path.relative_to(top).as_posix() if path != top else top.name, path=path, format=layout)
-        for path, layout in _walk(top)
+        for path, layout in paths.items()
+        if layout is not None
     ]
     return tuple(sorted(found, key=lambda ref: ref.name))
+
+
+def _runs(top: Path) -> Mapping[Path, RunFormat | None]:
+    """Every run below `top`: the complete ones, and those without outputs that hide none of these."""
+    met = list(_walk(top))
+    complete = {path: layout for path, layout in met if _is_complete(path)}
+    hiding = {parent for path in complete for parent in path.parents}
+    empty: dict[Path, RunFormat | None] = {}
+    for path, layout in sorted(met, key=lambda entry: len(entry[0].parts)):
+        if path not in complete and path not in hiding and empty.keys().isdisjoint(path.parents):
+            empty[path] = layout
+    return complete | empty
 
 
 def format_of(folder: Path) -> RunFormat | None:
@@ -82,7 +99,7 @@ def fd_shifts_format(folder: Path) -> RunFormat:
 
 
 def _walk(top: Path) -> Iterator[tuple[Path, RunFormat]]:
-    """Runs below `top`, each real folder visited once."""
+    """Folders below `top` that look like a run, each real folder visited once; also below incomplete ones."""
     seen: set[tuple[int, int]] = set()
     waiting = [top]
     while waiting:
@@ -96,7 +113,8 @@ def _walk(top: Path) -> Iterator[tuple[Path, RunFormat]]:
             layout = format_of(folder)
             if layout is not None:
                 yield folder, layout
-                continue
+                if _is_complete(folder):
+                    continue
             with os.scandir(folder) as entries:
                 children = sorted(entry.name for entry in entries if entry.is_dir() and entry.name[0] != ".")
         except OSError:
@@ -104,6 +122,11 @@ def _walk(top: Path) -> Iterator[tuple[Path, RunFormat]]:
         # Reversed, since the last one pushed is visited first: a folder linked twice is named by its first
         # name.
         waiting.extend(folder / child for child in reversed(children))
+
+
+def _is_complete(run: Path) -> bool:
+    """Whether a folder that looks like a run holds its outputs; one with run.json is never looked into."""
+    return _is_file(run / OWN_FILE) or _has_outputs(run / names.RESULTS)
 
 
 def _has_outputs(results: Path) -> bool:

@@ -54,7 +54,17 @@ def parse_path(text: object) -> PathText | None:
     parts = tuple(part for part in text.split("/") if part not in ("", "."))
     if not parts or ".." in parts or text.endswith("/"):
         return None
-    return PathText(text.startswith("/") or _DRIVE.match(parts[0]) is not None, parts)
+    return PathText(_is_absolute(text), parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """One beginning of paths and what replaces it, as components."""
+
+    old_is_absolute: bool
+    old: Parts
+    new_is_absolute: bool
+    new: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +90,26 @@ class ImagePaths:
 
     Args:
         data_roots: folders that images may come from, in order of preference.
-        path_maps: (OLD, NEW): an absolute path below OLD is looked for below NEW. A NEW that is an absolute
-            folder was named by the person who started the program, so files may come from it too.
+        path_maps: (OLD, NEW): a path below OLD is looked for below NEW; a relative OLD also holds for relative
+            paths. A NEW that is an absolute folder was named by the person who started the program, so files
+            may come from it too; a relative one lies below a data root.
     """
 
     def __init__(self, data_roots: Sequence[Path], *, path_maps: Sequence[tuple[str, str]] = ()) -> None:
         self._roots = Area.of(data_roots)
         self._maps = tuple(
-            (_components(old), new.startswith("/"), _components(new)) for old, new in path_maps
+            _Map(_is_absolute(old), _components(old), new.startswith("/"), _components(new))
+            for old, new in path_maps
         )
-        mapped = [Path("/", *new) for _, absolute, new in self._maps if absolute and new]
+        mapped = [Path("/", *m.new) for m in self._maps if m.new_is_absolute and m.new]
         self._allowed = Area.of([*data_roots, *mapped])
 
     def resolve(self, text: object, *, base: Path | None = None) -> Path | None:
         """The real file of that path, or None where there is none that may be read.
 
-        Relative paths are looked for in `base` (the run's own folder, which counts as allowed then) and below
-        each data root; absolute ones through the path maps, then by the longest end of the path that exists
-        below a data root.
+        All go through the path maps first. Relative paths are then looked for in `base` (the run's own
+        folder, which counts as allowed then) and below each data root; absolute ones by the longest end of
+        the path that exists below a data root.
         """
         path = parse_path(text)
         if path is None:
@@ -144,16 +156,15 @@ class ImagePaths:
                 yield real
 
     def _candidates(self, absolute: bool, parents: Parts, base: Path | None) -> Iterator[Path]:
+        for entry in self._maps:
+            if parents[: len(entry.old)] == entry.old and (absolute or not entry.old_is_absolute):
+                rest = (*entry.new, *parents[len(entry.old) :])
+                tops = [Path("/")] if entry.new_is_absolute else self._roots.named
+                yield from (top.joinpath(*rest) for top in tops)
         if not absolute:
             yield from (top.joinpath(*parents) for top in ([base] if base else []))
             yield from (top.joinpath(*parents) for top in self._roots.named)
             return
-        for old, new_is_absolute, new in self._maps:
-            if parents[: len(old)] == old:
-                rest = (*new, *parents[len(old) :])
-                yield from (
-                    [Path("/", *rest)] if new_is_absolute else (t.joinpath(*rest) for t in self._roots.named)
-                )
         yield Path("/", *parents)
         for skip in range(len(parents) + 1):
             yield from (top.joinpath(*parents[skip:]) for top in self._roots.named)
@@ -165,6 +176,10 @@ def base_of(run: Run) -> Path | None:
     Folders of fd-shifts hold no images; their paths are relative to a data root.
     """
     return run.path if run.format is RunFormat.SFVISUALS else None
+
+
+def _is_absolute(text: str) -> bool:
+    return text.startswith("/") or _DRIVE.match(text.split("/")[0]) is not None
 
 
 def _components(prefix: str) -> Parts:

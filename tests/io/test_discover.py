@@ -72,6 +72,28 @@ def test_hidden_folders_and_what_lies_below_a_run_are_not_searched(tmp_path: Pat
     assert names(tmp_path) == ["run"]
 
 
+def test_a_stray_empty_folder_of_outputs_hides_no_run_below_it(tmp_path: Path) -> None:
+    (tmp_path / "test_results").mkdir()
+    (tmp_path / "group" / "test_results").mkdir(parents=True)
+    write(tmp_path / "group" / "run_1")
+    (tmp_path / "group" / "run_2" / "test_results").mkdir(parents=True)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "run.json").write_text("{}")
+    assert names(tmp_path) == ["group/run_1", "group/run_2", "own"]
+
+
+def test_a_root_called_test_results_may_hold_runs_itself(tmp_path: Path) -> None:
+    write(tmp_path / "test_results" / "run_1")
+    assert names(tmp_path / "test_results") == ["run_1"]
+    assert names(tmp_path) == ["test_results/run_1"]
+
+
+def test_a_run_that_lacks_its_outputs_is_reported_where_nothing_is_below(tmp_path: Path) -> None:
+    (tmp_path / "run" / "test_results").mkdir(parents=True)
+    assert names(tmp_path) == ["run"]
+    assert names(tmp_path / "run" / "test_results") == ["run"]
+
+
 def test_a_file_called_test_results_makes_no_run(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "test_results").write_text("")

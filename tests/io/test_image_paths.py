@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.settings import parse_path_map
 from sfvisuals.io.image_paths import LIST_FROM, ImagePaths
 
 
@@ -135,6 +136,34 @@ def test_an_absolute_cluster_path_is_found_by_its_longest_existing_end(root: Pat
 
 def test_a_relative_path_is_not_shortened_until_it_fits(root: Path) -> None:
     assert ImagePaths([root]).resolve("elsewhere/flat.png") is None
+
+
+def test_a_relative_path_goes_through_the_path_maps_whose_beginning_is_relative(
+    root: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "00001.png").write_bytes(b"mapped")
+    texts = ["pneu/test/00001.png", "./pneu/test/00001.png"]
+    paths = ImagePaths([root], path_maps=[("pneu/test", str(new))])
+    assert [paths.resolve(text) for text in texts] == [new / "00001.png"] * 2
+    assert paths.resolve_many(texts).all()
+    absolute = ImagePaths([root], path_maps=[("/pneu/test", str(new))])
+    assert absolute.resolve("pneu/test/00001.png") == root / "pneu/test/00001.png"
+    assert absolute.resolve("/pneu/test/00001.png") == new / "00001.png"
+
+
+def test_the_new_beginning_of_a_path_map_counts_from_the_current_folder_where_it_lies_there(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.png").write_bytes(b"mapped")
+    monkeypatch.chdir(tmp_path)
+    maps = [parse_path_map("/cluster=mine"), parse_path_map("/data/x=pneu"), parse_path_map("/old=")]
+    assert maps == [("/cluster", str(tmp_path / "mine")), ("/data/x", "pneu"), ("/old", "")]
+    paths = ImagePaths([root], path_maps=maps)
+    assert paths.resolve("/cluster/a.png") == tmp_path / "mine" / "a.png"
+    assert paths.resolve("/data/x/test/00001.png") == root / "pneu/test/00001.png"
 
 
 def test_a_path_map_replaces_whole_components_and_comes_before_the_search(root: Path, tmp_path: Path) -> None:
