@@ -83,6 +83,8 @@ export class Model {
   /** All control values as one view; undefined where nothing changed. */
   viewFromControls(info, source, studies, classes, score, target, colour, label, prediction, projection, basis, k, columns) {
     if (!info) return undefined;
+    if (info.adrift?.length && info !== this.told) this.#adrift(info.adrift);
+    this.told = info;
     if (info.error) {
       this.#failed(info.error);
       return undefined;
@@ -101,7 +103,6 @@ export class Model {
     const fresh = !this.info || this.info.run !== info.run || this.info.version !== info.version;
     if (!fresh && JSON.stringify(view) === JSON.stringify(this.view)) return undefined;
     if (!fresh && view.projection !== this.view.projection) this.bounds = null; // they are another map's
-    if (JSON.stringify(view.studies) !== JSON.stringify(this.view?.studies) || fresh) this.#offerColumns(info, view);
     const step = fresh || view.score !== this.view?.score;
     this.info = info;
     this.view = view;
@@ -111,13 +112,7 @@ export class Model {
     this.#write(step && !fresh);
     this.rendered.busy("concepts", true);
     this.refresh();
-    if (fresh && info.adrift?.length) this.#adrift(info.adrift);
     return view;
-  }
-
-  #offerColumns(info, view) {
-    const offered = info.studies.filter((s) => s.name !== view.source && view.studies.includes(s.name));
-    setProps("concept-columns", { data: offered.map((s) => ({ value: s.name, label: s.label })) });
   }
 
   #adrift(names) {
@@ -209,10 +204,9 @@ export class Model {
   }
 
   /** A point of the 3-D view was clicked. */
-  spaceClicked(click) {
-    const row = click?.points?.[0]?.customdata;
-    const one = Array.isArray(row) ? row[0] : row;
-    if (this.data && Number.isInteger(one)) this.focus(one);
+  spaceClicked(clicks) {
+    const row = clicks?.[0]?.points?.[0]?.customdata?.[0];
+    if (this.data && Number.isInteger(row)) this.focus(row);
   }
 
   stepCase(by) {
