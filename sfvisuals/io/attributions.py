@@ -12,7 +12,8 @@ Reading rules:
   labels.
 - A set without a csv has no images. Leading index columns (`Unnamed: 0`, also repeated) are dropped. The
   columns are the union over all sets; a column becomes numeric only if every value in it reads as a number
-  and none has a leading zero. Paths stay text as they are written.
+  and none has a leading zero. Paths stay text as they are written, but for the
+  backslashes of Windows, which become slashes.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def _joined(placed: Tables, rows: dict[int, Rows], n: int, notes: Notes) -> Attr
     if image_column is None:
         notes.absent["image"] = f"the attribution files have no column {', '.join(IMAGE_COLUMNS)}"
     else:
-        image = table[image_column].rename("image")
+        image = _with_slashes(table[image_column].rename("image"))
     structure = [column for column in STRUCTURE_COLUMNS if column in table.columns]
     if "corruption" not in structure:
         structure = (
@@ -139,6 +140,13 @@ def _joined(placed: Tables, rows: dict[int, Rows], n: int, notes: Notes) -> Attr
         {column: _typed(table[column]) for column in table.columns if column not in used}, index=table.index
     )
     return Attributions(image=image, metadata=metadata, structure=table[structure])
+
+
+def _with_slashes(paths: pd.Series) -> pd.Series:
+    """Paths of Windows with `/`; as they are where any of them holds one already."""
+    text = paths.dropna().astype("str")
+    windows = bool(text.str.contains("\\", regex=False).any() and not text.str.contains("/").any())
+    return paths.str.replace("\\", "/", regex=False) if windows else paths
 
 
 def _typed(column: pd.Series) -> pd.Series:

@@ -6,8 +6,8 @@ Reading rules:
   `config` holds everything in newer ones.
 - It is read with a safe loader; a tag it does not know (`!!python/object...`, `!anything`) gives the plain
   value below it. Whatever is no YAML, or no mapping, is a RunFormatError.
-- `${a.b}` is resolved within the config where it can be; `${data.dataset}` is the training set. The iid set
-  that stays unresolved is called "iid", another one by its text.
+- `${a.b}` is resolved within the config where it can be, also inside a name; `${data.dataset}` is the
+  training set. The iid set that stays unresolved is called "iid", another one by its text.
 - `eval.query_studies`: the iid study first, then the others in the order of the keys. An entry is a name, a
   list, or a mapping with `dataset`; null, empty, `{dataset: null}` or a mapping without `dataset` takes no
   index.
@@ -21,7 +21,9 @@ Reading rules:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ INTERPOLATION = re.compile(r"\$\{([^${}]+)\}")
 IID_KEY = "iid_study"
 ENCODINGS_KEY = "compute_train_encodings"
 MAX_DEPTH = 8
+MOST_ENTRIES = 10_000
 NOISE_KEY = "noise_study"
 DEFAULT_STRIDE = 10
 EXTERNAL_NAMES = ("tcp", "dg", "devries")
@@ -148,29 +151,47 @@ def _studies(query: Any, root: dict[Any, Any], dataset: str | None) -> tuple[Con
     )
     keys = sorted(query, key=lambda key: str(key) != IID_KEY)
     found: list[ConfigStudy] = []
+    seen = count()
     for key in keys:
-        for name, subsample in _entries(query[key], root):
-            if INTERPOLATION.search(name):
-                name = dataset or "iid" if key == IID_KEY or "data.dataset" in name else name
+        for name, subsample in _entries(query[key], root, seen):
+            name = INTERPOLATION.sub(lambda match: _inside(match, root, dataset), name)
+            if INTERPOLATION.search(name) and key == IID_KEY:
+                name = dataset or "iid"
             stride = default if subsample is None and key == NOISE_KEY else subsample
             found.append(ConfigStudy(name=name, key=str(key), subsample=stride))
     return tuple(found)
 
 
-def _entries(entry: Any, root: dict[Any, Any], depth: int = 0) -> list[tuple[str, int | None]]:
-    """(name, stride of the corruptions) of every data set an entry names, in order."""
+def _inside(match: re.Match[str], root: dict[Any, Any], dataset: str | None) -> str:
+    """What a reference within a name stands for; its own text where that is nothing."""
+    if match[1].strip() == "data.dataset":
+        return dataset or "iid"
+    found = _text(_resolve(match[0], root))
+    return match[0] if found is None else found
+
+
+def _entries(
+    entry: Any, root: dict[Any, Any], seen: Iterator[int], depth: int = 0
+) -> list[tuple[str, int | None]]:
+    """(name, stride of the corruptions) of every data set an entry names, in order; `seen` counts them."""
     if depth > MAX_DEPTH:
         raise RunFormatError(
             "The studies of the config are nested too deeply",
             detail=f"query_studies goes more than {MAX_DEPTH} levels down.",
             hint="List the data sets by name.",
         )
+    if next(seen) >= MOST_ENTRIES:
+        raise RunFormatError(
+            "The config names too many studies",
+            detail=f"query_studies has more than {MOST_ENTRIES:,} entries, with those that anchors repeat.",
+            hint="List every data set once, by name.",
+        )
     entry = _resolve(entry, root)
     if isinstance(entry, list):
-        return [found for part in entry for found in _entries(part, root, depth + 1)]
+        return [found for part in entry for found in _entries(part, root, seen, depth + 1)]
     if isinstance(entry, dict):
         stride = _count(_resolve(entry.get("subsample_corruptions"), root))
-        return [(name, stride) for name, _ in _entries(entry.get("dataset"), root, depth + 1)]
+        return [(name, stride) for name, _ in _entries(entry.get("dataset"), root, seen, depth + 1)]
     name = _text(entry)
     return [(name, None)] if name else []
 

@@ -5,8 +5,8 @@ applies:
 
 1. The sidecar names a corruption: all samples show it.
 2. The csv has a column `corruption` with anything in it for this study: it decides, row by row, with `level`
-   (or `severity`); missing, empty, 0 and "none" mean not corrupted. Without a level the name's suffix gives
-   it.
+   (or `severity`); missing, empty, 0, none, no, false, clean and original mean not corrupted. Without a
+   level the name's suffix gives it.
 3. The study's name ends in a known suffix (see naming.py): all samples show that corruption.
 4. A CIFAR-C set whose size is a multiple of 75: 15 corruptions x 5 intensities x n samples, by position.
 
@@ -32,7 +32,7 @@ from sfvisuals.io.sources import Sources
 from sfvisuals.io.studies import Studies
 from sfvisuals.types import IntArray, Rows, Study, StudyKind
 
-NOT_CORRUPTED = frozenset({"", "0", "0.0", "none", "nan"})
+NOT_CORRUPTED = frozenset({"", "0", "0.0", "none", "nan", "no", "false", "clean", "original"})
 CIFAR_LEVELS = 5
 MAX_SEVERITY = np.iinfo(np.int16).max
 

@@ -12,7 +12,7 @@ from sfvisuals.io import names
 from sfvisuals.io.mc_rows import match_rows
 from sfvisuals.io.notes import Notes
 from sfvisuals.io.npz import AnyArray, load_array, load_arrays
-from sfvisuals.io.outputs import Outputs, holds_probabilities
+from sfvisuals.io.outputs import LARGEST_WHOLE, Outputs, holds_probabilities
 from sfvisuals.types import FloatArray, Rows
 
 RERUN = "Run the test step of fd-shifts again, so that all files come from one run."
@@ -218,7 +218,11 @@ def _train(results: Path, latents: FloatArray | None, notes: Notes) -> tuple[Flo
         )
         return None
     label = table[:, -1].astype(np.float64)
-    if not (np.isfinite(label).all() and (label == np.rint(label)).all()):
+    if not (
+        np.isfinite(label).all()
+        and (label == np.rint(label)).all()
+        and (np.abs(label) <= LARGEST_WHOLE).all()
+    ):
         notes.refuse("train_latents", f"{name} has no labels", "its last column is not whole numbers", RERUN)
         return None
     return _floats(table[:, :-1]), label.astype(np.int64)

@@ -11,7 +11,7 @@ from sfvisuals.io import names
 COMPLETE_BELOW = 64 * 2**20
 BLOCK = 2**20
 # Raised when a reading rule changes, so that nothing computed under the old rule is found again.
-READING = b"sfvisuals reading 1"
+READING = b"sfvisuals reading 2"
 BLOCKS = 64
 SUFFIXES = frozenset({".npz", ".npy", ".csv", ".parquet", ".json", ".yaml", ".yml"})
 

@@ -90,9 +90,9 @@ class ImagePaths:
 
     Args:
         data_roots: folders that images may come from, in order of preference.
-        path_maps: (OLD, NEW): a path below OLD is looked for below NEW; a relative OLD also holds for relative
-            paths. A NEW that is an absolute folder was named by the person who started the program, so files
-            may come from it too; a relative one lies below a data root.
+        path_maps: (OLD, NEW): a path below OLD is looked for below NEW; a relative OLD also holds for
+            relative paths. A NEW that is an absolute folder was named by the person who started the program,
+            so files may come from it too; a relative one lies below a data root.
     """
 
     def __init__(self, data_roots: Sequence[Path], *, path_maps: Sequence[tuple[str, str]] = ()) -> None:

@@ -20,6 +20,8 @@ from sfvisuals.io.npz import AnyArray, load_array
 from sfvisuals.types import FloatArray, Rows
 
 EXACT_IN_HALF = 2048
+# Beyond this float64 skips whole numbers, so that it is no label of anything.
+LARGEST_WHOLE = 2.0**53
 # float16 rounds each of d probabilities by up to 2**-11 of itself, so their sum by up to 5e-4.
 SUM_TOLERANCE = 2e-3
 CHUNK = 2**22
@@ -105,7 +107,7 @@ def _wide(values: AnyArray) -> FloatArray:
 
 def _integers(column: AnyArray, path: Path, *, name: str) -> Rows:
     wide = column.astype(np.float64)
-    wrong = ~np.isfinite(wide) | (wide != np.rint(wide))
+    wrong = ~np.isfinite(wide) | (wide != np.rint(wide)) | (np.abs(wide) > LARGEST_WHOLE)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise RunFormatError(

@@ -196,8 +196,8 @@ def _circumstances(numbered: Tables, sets: Sets, offset: int) -> list[str]:
             return [f"attributions0.csv has {first} rows, as many as train_features and not as index 0"]
         if offset:
             return []
-    lacking = set(range(sets.count)) - {number - offset for number in numbered}
-    if offset and lacking == {sets.count - 1}:
+    covered = {number - offset for number in numbered if 0 <= number - offset < sets.count}
+    if offset and len(covered) == sets.count - 1 and sets.count - 1 not in covered:
         return [
             f"index {sets.count - 1}, the last one, alone lacks a csv, as if the files began with index 0"
         ]

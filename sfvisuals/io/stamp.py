@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -10,8 +11,9 @@ def folder_stamp(path: Path, *, root: Path, describe: Path | None) -> int:
     """A number that changes when a file of the run, or a sidecar above it, changes; not a content key."""
     facts = []
     for file in _files(path, root, describe):
-        stat = file.stat()
-        facts.append((str(file), stat.st_size, stat.st_mtime_ns))
+        with suppress(FileNotFoundError):  # deleted since it was listed: so it counts no more
+            stat = file.stat()
+            facts.append((str(file), stat.st_size, stat.st_mtime_ns))
     return hash(tuple(facts))
 
 

@@ -49,15 +49,19 @@ class Score:
     source: str
 
     def named_in(self, run: Run) -> tuple[str, str]:
-        """Name and label in this run: the external head goes by its real name, Deep Gamblers by its row."""
+        """Name and label in this run: the external head goes by its real name, Deep Gamblers by its row.
+
+        A head that is not known keeps the name `ext` and is labelled as the run calls it.
+        """
         known = run.external_name if run.external_name in EXTERNAL_LABELS else None
+        head = EXTERNAL_LABELS.get(run.external_name or "", run.external_name or "External")
         match self.name:
             case "ext" if known is not None:
-                return known, EXTERNAL_LABELS[known]
+                return known, head
             case "mcd_mcp" if known == "dg":
                 return self.name, "DG-MCD-MSR"
-            case "ext_mcd" | "ext_waic" if known is not None:
-                return self.name, self.label.replace("External", EXTERNAL_LABELS[known])
+            case "ext" | "ext_mcd" | "ext_waic":
+                return self.name, self.label.replace("External", head)
         return self.name, self.label
 
 

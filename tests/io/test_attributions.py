@@ -127,6 +127,19 @@ def test_absolute_cluster_paths_stay_as_they_are_written(tmp_path: Path) -> None
     assert run.image.iloc[6] == "/cluster/data/toy/toy00.png"
 
 
+def test_paths_of_windows_get_slashes_and_mixed_ones_stay(tmp_path: Path) -> None:
+    fake = write(tmp_path / "run")
+    for table in fake.csvs.values():
+        table["filepath"] = "C:\\data\\" + table["filepath"].str.replace("/", "\\")
+    run = read(fake.save())
+    assert run.image is not None
+    assert run.image.iloc[6] == "C:/data/toy/toy00.png"
+    fake.csvs["attributions2.csv"].loc[1, "filepath"] = "a/b.png"
+    run = read(fake.save())
+    assert run.image is not None
+    assert run.image.iloc[6] == "C:\\data\\toy\\toy00.png"
+
+
 def test_index_columns_are_dropped_also_where_they_repeat(tmp_path: Path) -> None:
     fake = write(tmp_path / "run")
     for name, table in fake.csvs.items():

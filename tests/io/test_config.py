@@ -99,6 +99,21 @@ def test_a_reference_that_cannot_be_resolved_means_iid(tmp_path: Path) -> None:
     assert [name for _, name in studies(config)] == ["iid", "${x.y}"]
 
 
+def test_a_reference_inside_a_name_is_replaced_there(tmp_path: Path) -> None:
+    names = "['${data.dataset}corrbrlow', 'to_${data.num_classes}', '${x.y}_far']"
+    config = given(tmp_path, QUERY.format(f"{{iid_study: toy, in_class_study: {names}}}"))
+    assert [name for _, name in studies(config)] == ["toy", "toycorrbrlow", "to_3", "${x.y}_far"]
+
+
+def test_studies_that_anchors_multiply_are_refused(tmp_path: Path) -> None:
+    # Seven levels of ten times the level below: ten million entries out of eight lines.
+    lines = ["l0: &l0 [a]"]
+    lines += [f"l{k}: &l{k} [{', '.join([f'*l{k - 1}'] * 10)}]" for k in range(1, 8)]
+    text = "\n".join([*lines, "eval: {query_studies: {iid_study: toy, in_class_study: *l7}}"])
+    with pytest.raises(RunFormatError, match="names too many studies"):
+        given(tmp_path, text)
+
+
 def test_a_reference_loop_ends(tmp_path: Path) -> None:
     config = given(tmp_path, "a: '${b}'\nb: '${a}'\neval: {query_studies: {iid_study: '${a}'}}")
     assert config.studies is not None

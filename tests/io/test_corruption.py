@@ -111,6 +111,18 @@ def test_the_columns_of_the_csv_decide_row_by_row(tmp_path: Path) -> None:
     assert not {"corruption", "level", "source"} & set(run.metadata.columns)
 
 
+@pytest.mark.parametrize("word", ["clean", "Original", "none", "False", "no", ""])
+def test_words_for_an_image_as_it_was_mean_not_corrupted(tmp_path: Path, word: str) -> None:
+    fake = noisy(tmp_path / "run")
+    fake.csvs["attributions5.csv"]["corruption"] = ["fog", word, word, word, word]
+    fake.csvs["attributions5.csv"]["level"] = 2
+    run = read(fake.save())
+    assert [(name, level) for name, level, _ in shown(run, "corrupt_cifar_toy")] == [
+        ("fog", 2),
+        *[(None, 0)] * 4,
+    ]
+
+
 def test_severity_is_another_name_for_level(tmp_path: Path) -> None:
     fake = noisy(tmp_path / "run")
     fake.csvs["attributions5.csv"] = fake.csvs["attributions5.csv"].rename(columns={"level": "severity"})

@@ -298,6 +298,14 @@ def test_without_a_config_the_validation_set_is_missing_until_a_sidecar_names_it
     assert "The validation set is missing" not in [problem.title for problem in read(fake).problems]
 
 
+def test_a_label_beyond_all_whole_numbers_is_refused_with_its_row(tmp_path: Path) -> None:
+    fake = write(tmp_path / "run", layout=V0_1_1)
+    fake.outputs[7, -2] = 1e300
+    with pytest.raises(RunFormatError, match="no whole numbers in its column label") as refused:
+        read(fake.save())
+    assert "row 7 holds 1e+300" in refused.value.detail
+
+
 def test_a_file_of_zeros_is_an_error_and_its_name_says_what_it_holds(tmp_path: Path) -> None:
     fake = write(tmp_path / "run", layout=Y2022)
     fake.outputs[:, :2] = 0

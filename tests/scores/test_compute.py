@@ -110,6 +110,14 @@ def test_an_external_score_of_an_unknown_head_is_called_ext(make_run: MakeRun, h
     assert compute_score(make_run(external_name=head), "ext").name == "ext"
 
 
+@pytest.mark.parametrize(("head", "label"), [(None, "External"), ("something new", "something new")])
+def test_an_external_score_of_an_unknown_head_is_labelled_as_the_run_calls_it(
+    make_run: MakeRun, head: str | None, label: str
+) -> None:
+    labels = {info.name: info.label for info in score_list(make_run(external_name=head))}
+    assert (labels["ext"], labels["ext_mcd"]) == (label, f"{label} (MCD mean)")
+
+
 def test_mcd_msr_of_a_deep_gamblers_model_has_its_own_label(make_run: MakeRun) -> None:
     assert compute_score(make_run(external_name="dg"), "mcd_mcp").label == "DG-MCD-MSR"
     assert compute_score(make_run(external_name="tcp"), "mcd_mcp").label == "MCD-MSR"
