@@ -22,7 +22,7 @@ from app.problems import as_json, status_of
 from sfvisuals.errors import NotFoundError, SfvisualsError
 from sfvisuals.projection import ProjectionKind
 from sfvisuals.recipes import parse_recipe
-from sfvisuals.types import Judge, Run, RunFormat
+from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
 
 MASK_VERSION = 1
@@ -135,7 +135,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
         run = workspace.run(name)
         asked = request.args.get("size", type=int)
         size = None if asked is None else min(THUMBNAIL_SIZES, key=lambda s: (abs(s - asked), s))
-        tag = _image_tag(workspace, run, row, size)
+        tag = workspace.image_tag(run, row, size=size)
         if tag is not None and request.if_none_match.contains(tag):
             return _fresh(Response(status=304), tag)
         served = workspace.image(run, row, size=size)
@@ -149,14 +149,6 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
         raise NotFoundError(f"There is nothing at /runs/{rest}")
 
     server.register_blueprint(routes)
-
-
-def _image_tag(workspace: Workspace, run: Run, row: int, size: int | None) -> str | None:
-    """Entity tag of that image as it now lies on the disk; None where there is none."""
-    text = workspace.image_text(run, row)
-    base = run.path if run.format is RunFormat.SFVISUALS else None
-    path = None if text is None else workspace.images.resolve(text, base=base)
-    return workspace.images.etag(path, size=size)
 
 
 def _fresh(answer: Response, tag: str | None) -> Response:

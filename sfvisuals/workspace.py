@@ -296,16 +296,24 @@ class Workspace:
 
     def image(self, run: Run, row: int, *, size: int | None = None) -> Picture:
         """The sample's image, whole or as a thumbnail of about `size` pixels; else a placeholder with why."""
-        from sfvisuals.io.image_paths import base_of
         from sfvisuals.io.images import placeholder
 
-        text = self.image_text(run, row)
+        text, path = self.image_text(run, row), self._image_file(run, row)
         if text is None:
             return placeholder("no image", run.absent.get("image", "This sample has no image path."))
-        path = self.images.resolve(text, base=base_of(run))
         if path is None:
             return placeholder("image not found", text)
         return self.images.full(path) if size is None else self.images.thumbnail(path, size=size)
+
+    def image_tag(self, run: Run, row: int, *, size: int | None = None) -> str | None:
+        """Entity tag of that image as it now lies on the disk, told without opening it; None without one."""
+        return self.images.etag(self._image_file(run, row), size=size)
+
+    def _image_file(self, run: Run, row: int) -> Path | None:
+        from sfvisuals.io.image_paths import base_of
+
+        text = self.image_text(run, row)
+        return None if text is None else self.images.resolve(text, base=base_of(run))
 
     def trust_codes(self, run: Run, kind: Any) -> npt.NDArray[np.uint8]:
         """(N,) trust as 0..200 (share of latent neighbours kept on the map x 200), 255 where not computed."""
