@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+import sfvisuals
 from sfvisuals.demo.digits import build_digits
 from sfvisuals.io import discover, read_run
 from sfvisuals.types import Run
@@ -81,3 +85,45 @@ def current_url(serve: Serve, shared: Path, tmp_path_factory: pytest.TempPathFac
     return serve(
         experiments / "current", "--data-root", str(experiments / "images"), "--describe", str(describe)
     )
+
+
+@pytest.fixture(scope="session")
+def digits_samples(digits_folder: Path) -> pd.DataFrame:
+    """The samples of `digits` with what follows by hand at the usual target of 95 %, without the program.
+
+    Columns beside the table's own: `confidence` (largest softmax), `wrong`, `silent`.
+    """
+    table = pd.read_parquet(digits_folder / "digits" / "samples.parquet")
+    logits = np.load(digits_folder / "digits" / "logits.npy").astype(np.float64)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    confidence = powers.max(axis=1) / powers.sum(axis=1)
+    wrong = (logits.argmax(axis=1) != table["label"]) | (table["study"] == "eight_nine")
+    validation = np.sort(confidence[table["study"] == "validation"])[::-1]
+    cut = validation[int(np.ceil(0.95 * validation.size)) - 1]
+    return table.assign(confidence=confidence, wrong=wrong, silent=wrong & (confidence >= cut))
+
+
+@pytest.fixture(scope="session")
+def few_digits(digits_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with every eighth sample of the digits demo as the run `few`: its UMAP takes seconds."""
+    whole = digits_folder / "digits"
+    table = pd.read_parquet(whole / "samples.parquet").iloc[::8]
+    out = tmp_path_factory.mktemp("few-root") / "few"
+    sfvisuals.write_run(
+        out,
+        samples=table[["study", "label", "image"]].reset_index(drop=True),
+        classes=[f"digit {number}" for number in range(8)],
+        studies={
+            "validation": "validation",
+            "digits": "iid",
+            **dict.fromkeys(("faint", "noise", "motion"), "corruption"),
+            "thick_pen": "acquisition",
+            "eight_nine": "new_class",
+        },
+        logits=np.load(whole / "logits.npy")[::8],
+        latents=np.load(whole / "latents.npy")[::8],
+    )
+    for image in table["image"]:
+        (out / image).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(whole / image, out / image)
+    return out.parent
