@@ -94,11 +94,16 @@ class Dashboard:
         return float(place["x"]), float(place["y"])
 
     def lasso_around(self, row: int, *, radius: float, modifier: str | None = None) -> None:
-        """Draw a circle of that many pixels around a row, in lasso mode, with the mouse."""
+        """Draw a circle of that many pixels around a row, in lasso mode, with the mouse, within the map."""
         x, y = self.screen_of(row)
+        box = self.page.locator("#latent-map").bounding_box()
+        assert box is not None
+        low = np.array([box["x"], box["y"]]) + 2
+        high = low + np.array([box["width"], box["height"]]) - 4
         self.page.get_by_role("button", name="Lasso", exact=True).click()
         angles = np.linspace(0, 2 * np.pi, 28)
-        corners = [(x + radius * np.cos(a), y + radius * np.sin(a)) for a in angles]
+        circle = np.column_stack([x + radius * np.cos(angles), y + radius * np.sin(angles)])
+        corners = np.clip(circle, low, high).tolist()
         if modifier:
             self.page.keyboard.down(modifier)
         self.page.mouse.move(*corners[0])
