@@ -128,6 +128,13 @@ def test_the_image_in_focus_is_the_file_of_its_row_through_filters_lasso_score_a
     dash = Dashboard(page, current_url).open(run=folder.name, **view)
     check_first(dash, folder, places=(0, 3, 7))
 
+    rows = dash.first_cases(6)
+    dash.focus_case(rows[0])
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(f"[data-verdict='{rows[5]}']")).to_be_visible()
+    check_focus(dash, folder, rows[5])
+
     page.get_by_label(dropped, exact=True).uncheck()
     kept = [place for place, name in studies.items() if not name.endswith(dropped)]
     expected = int((np.isin(folder.set_of, kept) & folder.wrong).sum())
@@ -153,20 +160,8 @@ def test_the_image_in_focus_is_the_file_of_its_row_through_filters_lasso_score_a
     dash.choose("Run", f"{folder.group}/{other}")
     expect(page.locator(f"#page[data-run='{folder.group}/{other}']")).to_be_attached()
     dash.wait()
+    page.locator("#projection-status").get_by_role("button", name="Cancel").click()  # not what is tested
     check_first(dash, Folder(folder.experiments, folder.group, other), places=(0, 2))
-
-
-@pytest.mark.parametrize("folder", [("dermoscopyall", CONFIDNET)], indirect=True)
-def test_the_image_is_the_last_rows_after_a_run_through_the_cases(
-    page: Page, current_url: str, folder: Folder
-) -> None:
-    dash = Dashboard(page, current_url).open(run=folder.name, tab="failures")
-    rows = dash.first_cases(6)
-    dash.focus_case(rows[0])
-    for _ in range(5):
-        page.keyboard.press("ArrowRight")
-    expect(page.locator(f"[data-verdict='{rows[5]}']")).to_be_visible()
-    check_focus(dash, folder, rows[5])
 
 
 def check_thumbnail(folder: Folder, row: int, image: Locator, others: list[int]) -> None:

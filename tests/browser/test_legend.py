@@ -27,7 +27,7 @@ def press(page: Page, label: str, button: str | None = None) -> None:
     item.get_by_role("button", name=button or label, exact=True).click()
 
 
-def test_a_study_is_hidden_and_shown_alone_with_its_silent_failures(
+def test_studies_and_silent_failures_are_hidden_and_shown_alone_to_the_point(
     page: Page, digits_url: str, digits_samples: pd.DataFrame
 ) -> None:
     size = digits_samples.groupby("study").size()
@@ -45,13 +45,8 @@ def test_a_study_is_hidden_and_shown_alone_with_its_silent_failures(
         press(page, label, "all")
         dash.expect_drawn(everything)
 
-
-def test_silent_failures_are_hidden_and_shown_alone_while_studies_are_coloured(
-    page: Page, digits_url: str, digits_samples: pd.DataFrame
-) -> None:
     shown = digits_samples[digits_samples["study"].isin(list(STUDIES))]
     silent = shown[shown["silent"]]
-    dash = Dashboard(page, digits_url).open(run="digits", colour="study")
     press(page, "silent failure")
     dash.expect_drawn(len(shown) - len(silent))
     press(page, "silent failure")
