@@ -10,6 +10,7 @@ const EMPTY = {
   rejected: ["Nothing wrongly rejected", "Every correct prediction of these samples is accepted."],
   perfect: ["No failures here", "Every prediction of these samples is right under this score."],
   unselected: ["Nothing of this selection is shown", "It lies in studies or classes that are not chosen. Choose them on the left, or clear the selection."],
+  empty: ["Nothing is selected", "The selection holds no sample. Draw around some points, or clear it."],
   nothing: ["Nothing is shown", "Choose a study, or clear the class filter, on the left."],
 };
 
@@ -36,7 +37,7 @@ export class CaseGrid {
     this.#later();
   }
 
-  /** `counted` = {all, within}: the counts of everything shown and of the selection (null without one). */
+  /** `counted` = {all, within, empty}: the counts of everything shown and of the selection (null without one). */
   show(rows, counted) {
     const same = equal(rows, this.rows);
     this.rows = rows;
@@ -150,8 +151,9 @@ export class CaseGrid {
   }
 }
 
-function whyEmpty(tab, { all, within }) {
+function whyEmpty(tab, { all, within, empty }) {
   if (!all.shown) return "nothing";
+  if (empty) return "empty";
   if (within && !within.shown) return "unselected";
   return tab === "silent" && !(within ?? all).failures ? "perfect" : tab;
 }

@@ -13,6 +13,6 @@ export function caseDraft(model, row) {
   return [
     node("Figure", { className: "case-picture" }, step(-1, "Previous case"), image, step(1, "Next case")),
     node("Div", { className: "verdict" }, ...lines.map(([name, value]) => node("Div", {}, node("Span", {}, name), node("B", {}, value)))),
-    node("P", { className: "quiet-text" }, "Reading scores and neighbours …"),
+    node("P", { className: "quiet-text pending" }, "Reading scores and neighbours …"),
   ];
 }

@@ -139,6 +139,7 @@ export class Model {
     this.tab = ["silent", "failures", "rejected"].includes(state.tab) ? state.tab : "silent";
     setProps("inspector-tab", { value: this.tab });
     this.bounds = isBounds(state.map) ? state.map : null;
+    if (state.map && !this.bounds) toast({ title: "The part of the map in the address cannot be read", detail: "", hint: "The whole map is shown instead." }, "notice");
     if (this.bounds) this.map.showBounds(this.bounds);
     const row = Number.isInteger(state.row) && state.row >= 0 && state.row < this.info.n ? state.row : null;
     this.#setFocus(row);
@@ -213,7 +214,7 @@ export class Model {
     const rows = this.grid.rows;
     if (!rows.length) return;
     const place = this.focusRow === null ? -1 : this.grid.placeOf(this.focusRow);
-    const next = place < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(place + by, 0), rows.length - 1);
+    const next = place < 0 ? (by < rows.length ? 0 : rows.length - 1) : Math.min(Math.max(place + by, 0), rows.length - 1);
     this.#setFocus(rows[next]);
     this.#write(false);
   }
@@ -306,7 +307,7 @@ export class Model {
     showThreshold(this);
     const within = this.mask && total(counts({ shown, wrong, codes, study, first, studies, within: this.mask }));
     showSelection(this, within);
-    this.counted = { all: total(per), within };
+    this.counted = { all: total(per), within, empty: within?.shown === 0 && !this.mask.includes(1) };
     this.map.draw();
     this.#fillGrid();
     if (this.focusRow !== null && this.rendered.waitsForCase) this.rendered.draftCase(this.focusRow);
@@ -361,7 +362,7 @@ export class Model {
 
   showProblem(problem) {
     toast(problem, "error");
-    for (const id of ["concepts", "case"]) this.rendered.busy(id, false);
+    this.rendered.failed();
     if (!this.info) this.map.failed(problem);
   }
 

@@ -37,6 +37,12 @@ export class Rendered {
     if (row !== null) show(this.case, caseDraft(this.model, row));
   }
 
+  /** The server did not answer: nothing is waited for any more. */
+  failed() {
+    for (const id of ["concepts", "case"]) this.busy(id, false);
+    this.case.querySelector(".pending")?.replaceChildren("Scores and neighbours could not be read.");
+  }
+
   /** Marks the card whose concept is selected. */
   markSelected() {
     const selected = JSON.stringify(this.model.recipe);
