@@ -26,6 +26,7 @@ from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
 
 MASK_VERSION = 1
+VERSION_DIGITS = 12
 YEAR = 31_536_000
 THUMBNAIL_SIZES = (64, 96, 160, 320)
 OWN_HEADER = "X-Sfvisuals"
@@ -40,7 +41,7 @@ def image_url(run: str, row: int, *, size: int | None = None, version: str = "")
     holds the same image.
     """
     wanted = "" if size is None else f"size={size}&"
-    return f"runs/{quote(run)}/images/{row}?{wanted}placeholder=1&v={version[:12]}"
+    return f"runs/{quote(run)}/images/{row}?{wanted}placeholder=1&v={version[:VERSION_DIGITS]}"
 
 
 def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
@@ -63,37 +64,42 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
 
         return add
 
+    def opened(name: str) -> Run:
+        """The run as the page opened it: `v` is the beginning of its fingerprint."""
+        asked = request.args.get("v", "")
+        return workspace.run(name, version=asked if len(asked) == VERSION_DIGITS else "")
+
     @route("/health")
     def health() -> Response:
         return jsonify({"status": "ok", "runs": len(workspace.run_names())})
 
     @route("/runs/<path:name>/columns/<column>")
     def column(name: str, column: str) -> Response:
-        return _binary(_plain_column(workspace, workspace.run(name), column))
+        return _binary(_plain_column(workspace, opened(name), column))
 
     @route("/runs/<path:name>/scores/<score>")
     def score(name: str, score: str) -> Response:
-        run = workspace.run(name)
+        run = opened(name)
         return _json(score_columns(workspace, run, score).meta)
 
     @route("/runs/<path:name>/scores/<score>/<part>")
     def score_part(name: str, score: str, part: str) -> Response:
-        columns = score_columns(workspace, workspace.run(name), score)
+        columns = score_columns(workspace, opened(name), score)
         if part not in ("codes", "levels"):
             raise NotFoundError(f"There is no {part!r} of a score", detail="Known: codes, levels.")
         return _binary(columns.codes if part == "codes" else columns.levels)
 
     @route("/runs/<path:name>/colours")
     def colours(name: str) -> Response:
-        return _json(colour_column(workspace, workspace.run(name), request.args.get("column", "")).meta)
+        return _json(colour_column(workspace, opened(name), request.args.get("column", "")).meta)
 
     @route("/runs/<path:name>/colours.bin")
     def colour_codes(name: str) -> Response:
-        return _binary(colour_column(workspace, workspace.run(name), request.args.get("column", "")).codes)
+        return _binary(colour_column(workspace, opened(name), request.args.get("column", "")).codes)
 
     @route("/runs/<path:name>/mask")
     def mask(name: str) -> Response:
-        run = workspace.run(name)
+        run = opened(name)
         raw = request.args.get("recipe", "")
         key = (
             "mask:"
@@ -109,7 +115,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
 
     @route("/runs/<path:name>/projections/<kind>/coordinates")
     def coordinates(name: str, kind: str) -> Response:
-        xy = workspace.coordinates(workspace.run(name), kind)
+        xy = workspace.coordinates(opened(name), kind)
         return _binary(np.ascontiguousarray(xy.T, dtype="<f4"))
 
     @route("/runs/<path:name>/projections/<kind>")

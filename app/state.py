@@ -40,6 +40,7 @@ class View:
         k: number of concepts per class, None lets the data choose.
         columns: studies shown beside the source in the concept grid; empty takes the first targets.
         class_rows: at most so many classes in the concept grid, the largest first.
+        version: fingerprint of the run as the page opened it; empty for whatever it is now.
     """
 
     run: str
@@ -55,6 +56,7 @@ class View:
     k: int | None = None
     columns: tuple[str, ...] = ()
     class_rows: int = CLASS_ROWS
+    version: str = ""
 
 
 def default_studies(run: Run, source: str) -> tuple[str, ...]:
@@ -197,6 +199,7 @@ def view_from(store: Mapping[str, Any]) -> View:
         k=_integer(store.get("k"), 1, 12, 0) or None,
         columns=tuple(_strings(store.get("columns"))[:COLUMNS]),
         class_rows=_class_rows(store.get("classRows")),
+        version=str(store.get("version") or ""),
     )
 
 

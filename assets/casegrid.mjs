@@ -10,6 +10,7 @@ const EMPTY = {
   rejected: ["Nothing wrongly rejected", "Every correct prediction of these samples is accepted."],
   perfect: ["No failures here", "Every prediction of these samples is right under this score."],
   unselected: ["Nothing of this selection is shown", "It lies in studies or classes that are not chosen. Choose them on the left, or clear the selection."],
+  noThreshold: ["No threshold", "This score is missing on every sample that the threshold is chosen on, so nothing can be called silent. Choose another score."],
   empty: ["Nothing is selected", "The selection holds no sample. Draw around some points, or clear it."],
   nothing: ["Nothing is shown", "Choose a study, or clear the class filter, on the left."],
 };
@@ -151,9 +152,10 @@ export class CaseGrid {
   }
 }
 
-function whyEmpty(tab, { all, within, empty }) {
+function whyEmpty(tab, { all, within, empty, noThreshold }) {
   if (!all.shown) return "nothing";
   if (empty) return "empty";
+  if (noThreshold && tab === "silent") return "noThreshold";
   if (within && !within.shown) return "unselected";
   return tab === "silent" && !(within ?? all).failures ? "perfect" : tab;
 }
@@ -166,7 +168,9 @@ function equal(a, b) {
 }
 
 export function score(value) {
-  if (Number.isNaN(value)) return "NaN";
+  if (Number.isNaN(value)) return "no score";
+  // Just below 1 the ranking shows in what is missing to it.
+  if (value < 1 && value >= 0.9995) return value < 0.999995 ? value.toFixed(5) : `1−${(1 - value).toExponential(0)}`;
   const size = Math.abs(value);
   return size !== 0 && (size < 0.001 || size >= 10000) ? value.toExponential(1) : value.toFixed(size >= 10 ? 1 : 3);
 }

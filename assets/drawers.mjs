@@ -4,9 +4,14 @@ const page = () => document.getElementById("page");
 
 export function toggleDrawer(button) {
   const region = button.dataset.toggle;
-  const open = page().classList.toggle(`show-${region}`);
-  button.setAttribute("aria-expanded", String(open));
+  const open = !page().classList.contains(`show-${region}`);
+  for (const other of document.querySelectorAll("[data-toggle]")) set(other, other === button && open);
   if (open) firstStop(document.getElementById(region))?.focus();
+}
+
+function set(button, open) {
+  page().classList.toggle(`show-${button.dataset.toggle}`, open);
+  button.setAttribute("aria-expanded", String(open));
 }
 
 /** Opens the inspector without moving the keyboard: a case was chosen elsewhere. */
@@ -15,12 +20,12 @@ export function openInspector() {
   document.querySelector("[data-toggle=inspector]").setAttribute("aria-expanded", "true");
 }
 
-/** Closes the drawer that holds the keyboard and gives the keyboard back to its button; false where none does. */
-export function closeDrawer(within) {
+/** Closes the drawer that is open and gives the keyboard back to its button; false where none is. */
+export function closeDrawer() {
   for (const button of document.querySelectorAll("[data-toggle]")) {
     const shown = button.offsetParent !== null && page().classList.contains(`show-${button.dataset.toggle}`);
-    if (!shown || !within.closest?.(`#${button.dataset.toggle}`)) continue;
-    toggleDrawer(button);
+    if (!shown) continue;
+    set(button, false);
     button.focus();
     return true;
   }

@@ -7,7 +7,7 @@ const TYPING = "input, textarea, select, [contenteditable], [role=slider], [role
 export function bindKeys(model) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && closeDrawer(event.target)) {
+    if (event.key === "Escape" && closeDrawer()) {
       event.preventDefault();
       return;
     }

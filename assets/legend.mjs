@@ -89,7 +89,8 @@ export class Legend {
     made.className = "legend-item";
     const mark = document.createElement("i");
     mark.className = item.ramp ? "legend-ramp" : "legend-dot";
-    mark.style.background = item.ramp ? `linear-gradient(90deg, ${item.ramp.join(",")})` : item.colour;
+    if (item.shades) mark.className = "legend-shades";
+    mark.style.background = item.shades ? `linear-gradient(90deg, ${item.shades.join(",")})` : item.ramp ? `linear-gradient(90deg, ${item.ramp.join(",")})` : item.colour;
     if (item.rim) {
       this.#rimmed(made, item);
       return made;

@@ -31,6 +31,8 @@ export class MapView {
     this.card.className = "hover-card";
     this.card.hidden = true;
     this.host.parentElement.append(this.card);
+    // The picture that shows everything keeps doing so in a window of another size.
+    new ResizeObserver(() => this.model.bounds || this.#fitShown()).observe(this.host);
     this.tools.addEventListener("click", (event) => this.#tool(event.target.closest("button")));
   }
 
@@ -125,6 +127,7 @@ export class MapView {
     const own = this.kept.get("arrays", [n], () => ({
       codes: new Uint8Array(n), visible: new Uint8Array(n), layer: new Uint8Array(n), shape: new Uint8Array(n),
     }));
+    if (this.lastShown !== data.shown) this.#keepInView(data.shown);
     const { codes, palette, items, rim } = paint(view.colour, toPaint, { ground, codes: own.codes });
     this.legend.show(items, view.colour, data);
     if (!this.shown || this.shown === "umap3") return;
@@ -171,10 +174,31 @@ export class MapView {
     this.model.setBounds(null);
   }
 
+  /** A study that was just chosen may lie outside a view that showed everything before. */
+  #keepInView(shown) {
+    this.lastShown = shown;
+    const all = this.#extentOf(shown), view = this.shown ? this.map.view() : null;
+    if (!all || !view || this.model.bounds) return;
+    if (all.x0 < view.x0 || all.x1 > view.x1 || all.y0 < view.y0 || all.y1 > view.y1) this.#fitShown();
+  }
+
   /** Shows the samples that are shown, not those of studies that are not: they may lie far off. */
   #fitShown() {
-    const shown = this.model.data?.shown;
-    if (!shown || !this.xy || shown.length !== this.xy[0].length) return;
+    const all = this.#extentOf(this.model.data?.shown);
+    if (!all) return;
+    const { x0, x1, y0, y1 } = all;
+    const margin = 0.04 * Math.max(x1 - x0, y1 - y0) || 1;
+    // Room for the tools above and the legend below, in the units of the map.
+    const { clientHeight } = this.host;
+    const legend = this.legend.host.offsetHeight;
+    const free = Math.max(0.3, 1 - (TOOLS + legend) / Math.max(clientHeight, 1));
+    const height = (y1 - y0 + 2 * margin) / free;
+    const below = height * (legend / Math.max(clientHeight, 1));
+    this.map.setView({ x0: x0 - margin, x1: x1 + margin, y0: y0 - margin - below, y1: y0 - margin - below + height });
+  }
+
+  #extentOf(shown) {
+    if (!shown || !this.xy || shown.length !== this.xy[0].length) return null;
     const [x, y] = this.xy;
     let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
     for (let i = 0; i < shown.length; i += 1) {
@@ -184,15 +208,7 @@ export class MapView {
       if (y[i] < y0) y0 = y[i];
       if (y[i] > y1) y1 = y[i];
     }
-    if (x0 > x1) return;
-    const margin = 0.04 * Math.max(x1 - x0, y1 - y0) || 1;
-    // Room for the tools above and the legend below, in the units of the map.
-    const { clientHeight } = this.host;
-    const legend = this.legend.host.offsetHeight;
-    const free = Math.max(0.3, 1 - (TOOLS + legend) / Math.max(clientHeight, 1));
-    const height = (y1 - y0 + 2 * margin) / free;
-    const below = height * (legend / Math.max(clientHeight, 1));
-    this.map.setView({ x0: x0 - margin, x1: x1 + margin, y0: y0 - margin - below, y1: y0 - margin - below + height });
+    return x0 > x1 ? null : { x0, x1, y0, y1 };
   }
 
   showBounds([x0, x1, y0, y1]) {

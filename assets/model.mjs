@@ -94,14 +94,17 @@ export class Model {
     const chosen = names.filter((n) => n === source || (studies ?? []).includes(n));
     if (!(studies ?? []).includes(source)) setProps("studies", { value: chosen }); // the source is always shown, and says so
     const view = {
-      run: info.run, source, studies: chosen, classes: (classes ?? []).map((c) => (c === "new" ? c : Number(c))),
+      run: info.run, version: info.version, source, studies: chosen, classes: (classes ?? []).map((c) => (c === "new" ? c : Number(c))),
       score, target, colour, pair: [Number(label), Number(prediction)], projection,
       byPrediction: basis === "prediction", k: k === "auto" ? null : Number(k),
       columns: (columns ?? []).filter((c) => c !== source && chosen.includes(c)),
       classRows: this.info?.run === info.run ? this.view?.classRows ?? CLASS_ROWS : info.classRows ?? CLASS_ROWS,
     };
     const fresh = !this.info || this.info.run !== info.run || this.info.version !== info.version;
-    if (!fresh && JSON.stringify(view) === JSON.stringify(this.view)) return undefined;
+    if (!fresh && JSON.stringify(view) === JSON.stringify(this.view)) {
+      requestAnimationFrame(() => this.#draw()); // the study list may have been written anew, without its counts
+      return undefined;
+    }
     if (!fresh && view.projection !== this.view.projection) this.bounds = null; // they are another map's
     const step = fresh || view.score !== this.view?.score;
     this.info = info;
@@ -307,7 +310,8 @@ export class Model {
     showThreshold(this);
     const within = this.mask && total(counts({ shown, wrong, codes, study, first, studies, within: this.mask }));
     showSelection(this, within);
-    this.counted = { all: total(per), within, empty: within?.shown === 0 && !this.mask.includes(1) };
+    const noThreshold = this.data.meta.table.value[this.target] === null;
+    this.counted = { noThreshold, all: total(per), within, empty: within?.shown === 0 && !this.mask.includes(1) };
     this.map.draw();
     this.#fillGrid();
     if (this.focusRow !== null && this.rendered.waitsForCase) this.rendered.draftCase(this.focusRow);

@@ -9,7 +9,7 @@ export const QUALITATIVE = [
 const RED = ["#eb9f98", "#e68a83", "#e0746d", "#d95c55", "#d2443e", "#c62b27", "#b31616", "#960707"];
 const RED_DARK = ["#8d3a36", "#a2403b", "#b84640", "#cd4c45", "#e2524b", "#f25f57", "#ff736b", "#ff8a83"];
 const FIRST_RED = 240;
-const MOST_CLASSES = 200, OTHER = 200, NEW = 201, LISTED = 24;
+const MOST_CLASSES = 23, OTHER = 200, NEW = 201, LISTED = 24;
 export const MISSING = 255;
 const FILLED = new Set(["silence", "confidence"]);
 const NEUTRAL = {
@@ -32,7 +32,13 @@ function mix(ramp, share) {
   return `#${[0, 1, 2].map((i) => channel(i).toString(16).padStart(2, "0")).join("")}`;
 }
 
-const shade = (i) => QUALITATIVE[i % QUALITATIVE.length];
+/** The i-th colour of a set: after the first round the same colours come lighter, so that 24 are told apart. */
+function shade(i) {
+  const colour = QUALITATIVE[i % QUALITATIVE.length];
+  if (i < QUALITATIVE.length) return colour;
+  const at = (from) => Math.round(0.5 * parseInt(colour.slice(from, from + 2), 16) + 0.5 * 235);
+  return `#${[1, 3, 5].map((from) => at(from).toString(16).padStart(2, "0")).join("")}`;
+}
 
 /**
  * Codes, palette and legend for one colour mode at the present threshold. `d` holds the run's arrays and names; see
@@ -46,7 +52,10 @@ export function paint(mode, d, { ground = groundOf(mode, d), codes = new Uint8Ar
   const reds = d.dark ? RED_DARK : RED;
   const rim = FILLED.has(mode) ? null : reds[d.dark ? 6 : 5];
   const silent = { codes: [], colour: rim ?? reds[5], label: "silent failure", rim: rim !== null };
-  if (rim === null) silent.codes = paintSilent(d, codes, palette, reds);
+  if (rim === null) {
+    silent.codes = paintSilent(d, codes, palette, reds);
+    silent.shades = reds;
+  }
   return { codes, palette, items: [silent, ...items], rim };
 }
 
@@ -82,13 +91,13 @@ export function groundOf(mode, d) {
     else palette[2] = neutral.aside;
     each((i) => d.domainOfStudy[d.study[i]]);
   } else if (mode === "study") {
-    d.studies.forEach((s, i) => d.chosen.has(s.name) && add(i % 200, shade(i), s.label));
+    d.studies.filter((s) => d.chosen.has(s.name)).forEach((s, place) => add(d.studies.indexOf(s) % 200, shade(place), s.label));
     each((i) => d.study[i] % 200);
   } else if (mode === "class" || mode === "prediction") {
     const own = mode === "class" ? d.label : d.prediction;
     const isNew = mode === "class" ? d.isNewStudy : new Uint8Array(d.studies.length);
     const { codeOf, named, others } = classCodes(d, own, isNew);
-    named.forEach((c, i) => add(i, shade(c), d.classes[c]));
+    named.forEach((c, i) => add(i, shade(i), d.classes[c]));
     if (others) add(OTHER, neutral.aside, `${others} other classes`);
     if (mode === "class" && d.hasNew) add(NEW, neutral.strong, "new class");
     each((i) => (isNew[d.study[i]] ? NEW : codeOf[own[i]] ?? OTHER));
@@ -124,8 +133,9 @@ function classCodes(d, own, isNew) {
   for (let i = 0; i < own.length; i += 1) if (d.shown[i] !== 0 && isNew[d.study[i]] === 0) count[own[i]] += 1;
   let named = Array.from(count, (_, c) => c);
   if (named.length > LISTED) named = named.filter((c) => count[c]).sort((a, b) => count[b] - count[a] || a - b);
-  const others = Math.max(0, named.length - MOST_CLASSES);
-  named = named.slice(0, MOST_CLASSES);
+  const room = named.length > LISTED ? MOST_CLASSES : LISTED;
+  const others = Math.max(0, named.length - room);
+  named = named.slice(0, room);
   const codeOf = new Uint8Array(d.classes.length).fill(OTHER);
   named.forEach((c, code) => { codeOf[c] = code; });
   return { codeOf, named, others };

@@ -3,7 +3,15 @@ import { recipeSays } from "./selecting.mjs";
 import { score } from "./casegrid.mjs";
 
 const count = (value) => value.toLocaleString("en-GB");
-const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : "–");
+/** A share in percent; never rounded to none or all where it is neither. */
+export function share(part, whole) {
+  if (!whole) return "–";
+  const percent = (100 * part) / whole;
+  if (part > 0 && percent < 0.05) return "< 0.1 %";
+  if (part < whole && percent >= 99.95) return "> 99.9 %";
+  return `${percent.toFixed(1)} %`;
+}
+
 
 function element(tag, className, ...children) {
   const made = document.createElement(tag);
@@ -24,6 +32,7 @@ export function showStats(model, per, sum) {
   const judged = data.meta.judge === "mc_mean" ? "MC-mean prediction" : "plain prediction";
   const chosen = info.studies.map((s, i) => ({ ...s, ...per[i] })).filter((s) => view.studies.includes(s.name));
   const host = document.getElementById("stats");
+  const noThreshold = data.meta.table.value[model.target] === null;
   const tab = (name) => () => {
     window.dash_clientside.set_props("inspector-tab", { value: name });
     model.setTab(name);
@@ -31,28 +40,31 @@ export function showStats(model, per, sum) {
   const parts = [
     figure(count(sum.shown), "shown"),
     figure(share(sum.shown - sum.failures, sum.shown), "accuracy"),
-    figure(share(sum.accepted, sum.shown), "coverage"),
+    figure(noThreshold ? "–" : share(sum.accepted, sum.shown), "coverage"),
     figure(count(sum.failures), "failures", "", tab("failures")),
-    figure(count(sum.silent), "silent", sum.silent ? "is-silent" : "", tab("silent")),
+    noThreshold ? figure("–", "silent") : figure(count(sum.silent), "silent", sum.silent ? "is-silent" : "", tab("silent")),
   ];
   if (sum.nan) parts.push(figure(count(sum.nan), "without a score"));
   const judge = element("span", "judged", `${data.meta.label} judges the ${judged}`);
   judge.title = "Correctness, predictions and confusion follow the prediction that the chosen score judges.";
   const table = studyTable(chosen);
   const keyboard = host.contains(document.activeElement) ? [...host.children].indexOf(document.activeElement) : -1;
-  host.replaceChildren(...parts, judge, table);
+  const each = element("button", "link per-study", "per study");
+  each.title = "Counts, coverage and selective risk (failures among the accepted) of every study";
+  host.replaceChildren(...parts, each, judge, table);
   if (keyboard >= 0) host.children[keyboard]?.focus?.();
   showStudyBars(info, per);
 }
 
 function studyTable(studies) {
-  const head = ["study", "shown", "accuracy", "coverage", "failures", "silent"];
+  const head = ["study", "shown", "accuracy", "coverage", "failures", "silent", "selective risk"];
   const table = element("table", "", element("caption", "sr-only", "Counts per study"));
   table.append(element("thead", "", element("tr", "", ...head.map((h) => element("th", "", h)))));
   const lines = studies.map((s) =>
     element("tr", "", element("th", "", s.label), ...[
       count(s.shown), share(s.shown - s.failures, s.shown), share(s.accepted, s.shown), count(s.failures),
-    ].map((text) => element("td", "number", text)), element("td", s.silent ? "number is-silent" : "number", count(s.silent))));
+    ].map((text) => element("td", "number", text)), element("td", s.silent ? "number is-silent" : "number", count(s.silent)),
+      element("td", "number", share(s.silent, s.accepted))));
   table.append(element("tbody", "", ...lines));
   return element("div", "stats-table", table);
 }
@@ -87,13 +99,12 @@ export function showThreshold(model) {
   const where = meta.inSample ? `${place}, in-sample` : `${place}`;
   says.replaceChildren(
     element("span", "", "target ", element("b", "", `${(target / 10).toFixed(1)} %`)),
-    element("span", "", "reached ", element("b", "", `${(100 * achieved).toFixed(1)} %`)),
+    element("span", meta.inSample ? "in-sample" : "", meta.inSample ? "in-sample " : "reached ", element("b", "", `${(100 * achieved).toFixed(1)} %`)),
     element("span", "", "t ", element("b", "", value === null ? "none" : score(value))),
   );
   says.title = `The threshold is the largest score that at least ${(target / 10).toFixed(1)} % of ${meta.n} samples of ${where} reach` +
     (meta.nan ? `; ${meta.nan} of them have no score and count as rejected` : "") + ".";
   says.dataset.inSample = meta.inSample ? "1" : "";
-  if (meta.inSample) says.append(element("span", "in-sample", "in-sample"));
 }
 
 /** What is selected, and its counts; `sum` null means nothing is. */

@@ -100,10 +100,14 @@ class Workspace:
         found: T = seen[1]
         return found
 
-    def run(self, name: str) -> Run:
+    def run(self, name: str, *, version: str = "") -> Run:
         """The run of that name, read anew if one of its files changed since.
 
-        Raises NotFoundError that lists the known names, RunFormatError where it cannot be read.
+        With `version`, the beginning of a fingerprint, only the run as it was then: a page that was opened on
+        other files must not mix the two.
+
+        Raises NotFoundError that lists the known names, RunFormatError where it cannot be read, and
+        UnavailableError where its files are no longer those of that version.
         """
         from sfvisuals.io import read_run
         from sfvisuals.io.stamp import folder_stamp
@@ -119,7 +123,14 @@ class Workspace:
         stamp = self._lately(
             ("stamp", name), lambda: folder_stamp(ref.path, root=self.root, describe=self.describe)
         )
-        return self._runs.get((name, stamp), lambda: read_run(ref, root=self.root, describe=self.describe))
+        run = self._runs.get((name, stamp), lambda: read_run(ref, root=self.root, describe=self.describe))
+        if not run.fingerprint.startswith(version):
+            raise UnavailableError(
+                "This run has changed on disk",
+                detail=f"The files of {name} are not those that this page was opened on.",
+                hint="Reload the page.",
+            )
+        return run
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         """A derived value kept in memory under a key that holds the run's fingerprint."""

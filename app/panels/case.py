@@ -51,7 +51,7 @@ def focused_row(focus: dict[str, Any] | None, store: dict[str, Any] | None) -> i
 
 def show_case(workspace: Workspace, view: View, row: int) -> list[Any]:
     """The case of that row under the view's score, for the page."""
-    run = workspace.run(view.run)
+    run = workspace.run(view.run, version=view.version)
     accepted = bool(workspace.accepted(run, view.score, target=view.target / 1000)[row])
     return render(run, view, describe_case(workspace, run, row, score=view.score), accepted=accepted)
 

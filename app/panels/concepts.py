@@ -16,7 +16,7 @@ from app.media import image_url
 from app.state import COLUMNS, View, view_from
 from sfvisuals.workspace import Workspace
 
-TREE_VERSION = 2
+TREE_VERSION = 3
 
 
 def layout() -> html.Section:
@@ -94,7 +94,7 @@ def column_options(info: dict[str, Any], source: str | None, chosen: list[str]) 
 
 
 def _cached(workspace: Workspace, cache: Cache, view: View) -> Any:
-    run = workspace.run(view.run)
+    run = workspace.run(view.run, version=view.version)
     asked = [
         view.source,
         view.studies,
@@ -213,5 +213,5 @@ def _share(value: float | None) -> str:
 
 def _confidence(value: float | None) -> str:
     if value is None:
-        return "NaN"
+        return "no score"
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.4g}"

@@ -60,6 +60,7 @@ def _classes() -> html.Section:
         searchable=True,
         clearable=True,
         limit=200,
+        selectFirstOptionOnChange=True,
         value=[],
         **{"aria-label": "Classes"},
     )

@@ -47,6 +47,7 @@ def _run_picker() -> dmc.Select:
         size="xs",
         searchable=True,
         allowDeselect=False,
+        selectFirstOptionOnChange=True,
         placeholder="run",
         className="run-picker",
         nothingFoundMessage="no run of that name",

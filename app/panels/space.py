@@ -70,7 +70,7 @@ def answer(
     view = view_from(store)
     if view.projection != PROJECTION:
         return None
-    run = workspace.run(view.run)
+    run = workspace.run(view.run, version=view.version)
     return render(workspace, run, view, _selected(workspace, run, selection), _focused(run, focus))
 
 

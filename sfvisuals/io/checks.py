@@ -104,7 +104,7 @@ def _check_labels(run: Run, outputs: Outputs, notes: Notes) -> None:
 
 def _check_saturation(run: Run, outputs: Outputs, notes: Notes) -> None:
     tied, value = largest_tie(_top_probability(outputs))
-    if tied >= max(LEAST_TIED, LEAST_SHARE * run.n):
+    if run.n_classes > 1 and tied >= max(LEAST_TIED, LEAST_SHARE * run.n):
         notes.warning(
             "Ties by saturation: many samples share one maximal softmax",
             f"{tied} of {run.n} samples in {outputs.path.name} ({outputs.dtype}) have the same maximal"

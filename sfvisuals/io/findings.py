@@ -97,13 +97,17 @@ def saturated(run: Run) -> Iterator[Problem]:
         rows = np.arange(start, start + len(part), dtype=np.int64)
         top[rows] = class_probabilities(run, rows).max(axis=1)
     tied, value = largest_tie(top)
-    if tied >= max(LEAST_TIED, LEAST_SHARE * run.n):
+    # Logits that are exact still rank these samples by other scores; rounded ones or a softmax do not.
+    exact = run.logits is not None and run.logits.dtype.itemsize >= 4
+    if run.n_classes > 1 and tied >= max(LEAST_TIED, LEAST_SHARE * run.n):
         yield Problem(
-            Level.WARNING,
+            Level.INFO if exact else Level.WARNING,
             "Ties by saturation: many samples share one maximal softmax",
-            f"{tied:,} of {run.n:,} samples have the same maximal softmax {value:.10g}, as happens when it "
-            "is stored as float16. Scores on it cannot rank these samples; ties are accepted whole.",
-            "Store logits, or at least float32, and write the run again.",
+            f"{tied:,} of {run.n:,} samples have the same maximal softmax {value:.10g}. "
+            "Scores on it cannot rank these samples; ties are accepted whole.",
+            "MLS and Energy rank them still, by the logits."
+            if exact
+            else "Store logits as float32 or wider, and write the run again.",
         )
 
 

@@ -17,6 +17,7 @@ from app.factory import create_app
 from app.settings import checked_settings
 from own_runs import parts
 from sfvisuals import write_run
+from sfvisuals.errors import UnavailableError
 from sfvisuals.failures import reference_rows, threshold_at_coverage
 from sfvisuals.io.images import ImageStore
 from sfvisuals.types import Run
@@ -40,6 +41,26 @@ def mask_of(client: FlaskClient, run: Run, recipe: dict[str, Any]) -> np.ndarray
 def test_columns_hold_what_the_run_holds(client: FlaskClient, run: Run) -> None:
     assert np.array_equal(array_of(client, "/runs/digits/columns/study"), run.study)
     assert np.array_equal(array_of(client, "/runs/digits/columns/label"), run.label)
+
+
+def test_a_page_that_was_opened_on_other_files_gets_no_numbers_of_these(
+    client: FlaskClient, workspace: Workspace, run: Run
+) -> None:
+    own, other = run.fingerprint[:12], "0123456789ab"
+    recipe = quote(json.dumps({"kind": "rows", "rows": [1]}))
+    for path in (
+        "columns/label",
+        "scores/det_mcp",
+        "scores/det_mcp/codes",
+        "projections/pca/coordinates",
+        f"mask?recipe={recipe}",
+    ):
+        joint = "&" if "?" in path else "?"
+        assert client.get(f"/runs/digits/{path}{joint}v={own}").status_code == 200
+        refused = client.get(f"/runs/digits/{path}{joint}v={other}")
+        assert (refused.status_code, refused.get_json()["title"]) == (409, "This run has changed on disk")
+    with pytest.raises(UnavailableError, match="changed on disk"):
+        workspace.run("digits", version=other)
 
 
 def test_the_browser_accepts_exactly_what_the_server_accepts(

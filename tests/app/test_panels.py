@@ -17,7 +17,7 @@ from app.panels import case, concepts
 from app.settings import checked_settings, parse_path_map, settings_from_environment
 from app.state import View, view_from
 from sfvisuals.case import describe_case
-from sfvisuals.errors import NotFoundError, SettingsError
+from sfvisuals.errors import NotFoundError, SettingsError, UnavailableError
 from sfvisuals.failures import reference_rows, threshold_at_coverage
 from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
@@ -168,6 +168,15 @@ def test_neighbours_are_the_nearest_in_the_latents(workspace: Workspace, run: Ru
     distance = np.linalg.norm(np.asarray(run.latents, np.float64) - run.latents[400], axis=1)
     distance[400] = np.inf
     assert [n.distance for n in found.neighbours] == pytest.approx(np.sort(distance)[:5])
+
+
+def test_a_page_opened_on_other_files_gets_no_case_and_no_concepts_of_these(
+    workspace: Workspace, run: Run
+) -> None:
+    view = view_of(run, version="of other files")
+    with pytest.raises(UnavailableError, match="changed on disk"):
+        case.show_case(workspace, view, 400)
+    assert case.show_case(workspace, view_of(run, version=run.fingerprint), 400)
 
 
 def test_a_case_that_does_not_exist_is_refused(workspace: Workspace, run: Run) -> None:
