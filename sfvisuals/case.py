@@ -17,6 +17,8 @@ from sfvisuals.types import FloatArray, Judge, Run
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
+MOST_COPIES = 14
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreAtRow:
@@ -50,12 +52,24 @@ class Neighbour:
     wrong: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The same image, clean or corrupted: in words, what is predicted on it and how confidently."""
+
+    row: int
+    name: str
+    prediction: str
+    confidence: float
+    wrong: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """One sample as the inspector shows it.
 
     `plain` and `mc_mean` are predicted classes (mc_mean None without MC dropout); `probabilities` (d,) are
-    those of the prediction `judge` follows.
+    those of the prediction `judge` follows. `versions` are the clean image and its copies: of a corrupted one
+    those of the same corruption by severity, of a clean one the strongest of each corruption; empty without.
     """
 
     row: int
@@ -73,6 +87,7 @@ class Case:
     neighbours: tuple[Neighbour, ...]
     no_neighbours_why: str
     source_row: int | None
+    versions: tuple[Version, ...]
 
 
 def truth_of(run: Run, row: int) -> str:
@@ -110,6 +125,7 @@ def describe_case(workspace: Workspace, run: Run, row: int, *, score: str, k: in
         neighbours=neighbours,
         no_neighbours_why=why,
         source_row=source_row if source_row >= 0 else None,
+        versions=_versions(workspace, run, row, score),
     )
 
 
@@ -164,6 +180,37 @@ def _neighbours(
         )
         for other, distance in zip(rows, distances, strict=True)
     ), ""
+
+
+def _versions(workspace: Workspace, run: Run, row: int, score: str) -> tuple[Version, ...]:
+    source = int(run.source_row[row])
+    copies = np.flatnonzero(run.source_row == (source if source >= 0 else row))
+    order = np.lexsort((copies, run.severity[copies], run.corruption[copies]))
+    copies = copies[order]
+    if source >= 0:
+        copies = copies[run.corruption[copies] == run.corruption[row]]
+    else:
+        last = np.append(run.corruption[copies][1:] != run.corruption[copies][:-1], True)
+        copies = copies[last[: copies.size]]
+    vector = workspace.score(run, score)
+    return tuple(
+        Version(
+            int(one),
+            _corruption_of(run, int(one)),
+            run.classes[int(vector.prediction[one])],
+            float(vector.values[one]),
+            bool(vector.failure[one]),
+        )
+        for one in ((source if source >= 0 else row), *copies[:MOST_COPIES])
+        if copies.size
+    )
+
+
+def _corruption_of(run: Run, row: int) -> str:
+    if run.corruption[row] < 0:
+        return "original"
+    name, severity = run.corruptions[int(run.corruption[row])], int(run.severity[row])
+    return f"{name} {severity}" if severity > 0 else name
 
 
 def _metadata(run: Run, row: int) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, html
 from app import ids
 from app.media import image_url
 from app.state import View, view_from
-from sfvisuals.case import Case, Neighbour, ScoreAtRow, describe_case
+from sfvisuals.case import Case, Neighbour, ScoreAtRow, Version, describe_case
 from sfvisuals.failures import reference_rows
 from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
@@ -72,6 +72,7 @@ def render(run: Run, view: View, case: Case, *, accepted: bool) -> list[Any]:
         _verdict(run, case, accepted),
         _block("Class probabilities", _bars(run, case), note=_whose(case.judge)),
         _block("Scores", _scores(case, view.score), note="percentile on " + _reference(run)),
+        *_same_image(run, view, case),
         _block("Nearest in the latents", _neighbours(run, view, case)),
         _block("Facts", _facts(case)),
     ]
@@ -198,6 +199,31 @@ def _neighbour(run: Run, view: View, neighbour: Neighbour) -> html.Button:
             ),
             html.Span(neighbour.truth),
             html.Small(neighbour.study),
+        ],
+    )
+
+
+def _same_image(run: Run, view: View, case: Case) -> list[Any]:
+    """The clean image and its corrupted copies, where there are any: where does the prediction flip?"""
+    if not case.versions:
+        return []
+    thumbs = [_version(run, view, version, case.row) for version in case.versions]
+    return [_block("The same image", html.Div(thumbs, className="neighbours"), note="prediction, confidence")]
+
+
+def _version(run: Run, view: View, version: Version, focused: int) -> html.Button:
+    outcome = "wrong" if version.wrong else "correct"
+    words = f"{version.name}: {version.prediction}, {outcome}, confidence {_number(version.confidence)}"
+    current = {"aria-current": "true"} if version.row == focused else {}
+    return html.Button(
+        className="neighbour" + (" wrong" if version.wrong else ""),
+        title=words,
+        **{"data-row": str(version.row), "aria-label": words, **current},
+        children=[
+            html.Img(src=image_url(view.run, version.row, size=96, version=run.fingerprint), alt=""),
+            html.Small(version.name),
+            html.Span(version.prediction),
+            html.Small(_number(version.confidence)),
         ],
     )
 

@@ -170,6 +170,21 @@ def test_neighbours_are_the_nearest_in_the_latents(workspace: Workspace, run: Ru
     assert [n.distance for n in found.neighbours] == pytest.approx(np.sort(distance)[:5])
 
 
+def test_a_case_leads_to_the_same_image_clean_and_corrupted(workspace: Workspace, run: Run) -> None:
+    names = [str(run.corruptions[i]) for i in range(len(run.corruptions))]
+    row = int(np.flatnonzero((run.severity == 3) & (run.corruption == 1))[0])
+    source = int(run.source_row[row])
+    found = describe_case(workspace, run, row, score="det_mcp").versions
+    same = [r for r in range(run.n) if run.source_row[r] == source and run.corruption[r] == 1]
+    assert [v.row for v in found] == [source, *sorted(same, key=lambda r: int(run.severity[r]))]
+    assert [v.name for v in found] == ["original", *(f"{names[1]} {severity}" for severity in range(1, 6))]
+
+    clean = describe_case(workspace, run, source, score="det_mcp").versions
+    assert [v.name for v in clean] == ["original", *(f"{name} 5" for name in names)]
+    lonely = int(run.rows_of("validation")[0])
+    assert describe_case(workspace, run, lonely, score="det_mcp").versions == ()
+
+
 def test_a_page_opened_on_other_files_gets_no_case_and_no_concepts_of_these(
     workspace: Workspace, run: Run
 ) -> None:

@@ -151,7 +151,17 @@ def test_story_c_brightening_is_followed_from_the_failure_to_its_source_image(
     expect(facts).to_contain_text("brhigh")
     expect(facts).to_contain_text("severity")
     expect(facts).to_contain_text("_brhighhigh.jpg")
-    neighbours = page.locator(".neighbour")
+    same = page.locator("#case section", has_text="The same image").locator(".neighbour")
+    assert "original" in same.first.inner_text()
+    source = int(same.first.get_attribute("data-row") or -1)
+    assert study[source] == 1
+    place = [int(np.flatnonzero(study == position)[0]) for position in (1, 5)]
+    assert source - place[0] == row - place[1], "the same row of both sets"
+    same.first.click()
+    dash.expect_focus(source)
+    page.go_back()
+    dash.expect_focus(row)
+    neighbours = page.locator("#case section", has_text="Nearest in the latents").locator(".neighbour")
     expect(neighbours).to_have_count(5)
     neighbours.first.click()
     other = int(dash.state()["row"])
