@@ -15,7 +15,8 @@ window.measuring = {
     const painted = () => new Promise((done) => setTimeout(done, 0));
     const pictures = () => [...document.querySelectorAll("#case-grid .case-cell:not([hidden]) img[src]")];
     says.replaceChildren();
-    this.released = new Promise((done) => {
+    this.released = new Promise((done, failed) => {
+      setTimeout(() => failed(new Error("the lasso gave no selection within a minute")), 60000);
       const began = (event) => {
         const start = event.timeStamp;
         const watcher = new MutationObserver(async () => {
