@@ -27,9 +27,18 @@ export class CaseGrid {
     this.words.className = "empty-inline";
     this.words.hidden = true;
     host.append(this.stage, this.words);
-    host.addEventListener("scroll", () => this.#later(), { passive: true });
+    // Read when they change: asking for them while the header is being written makes the browser lay out the page.
+    this.top = 0;
+    this.size = { width: host.clientWidth, height: host.clientHeight };
+    host.addEventListener("scroll", () => {
+      this.top = host.scrollTop;
+      this.#later();
+    }, { passive: true });
     host.addEventListener("keydown", (event) => this.#key(event));
-    new ResizeObserver(() => this.#later()).observe(host);
+    new ResizeObserver(() => {
+      this.size = { width: host.clientWidth, height: host.clientHeight };
+      this.#later();
+    }).observe(host);
   }
 
   clear() {
@@ -42,7 +51,7 @@ export class CaseGrid {
   show(rows, counted) {
     const same = equal(rows, this.rows);
     this.rows = rows;
-    if (!same && this.host.scrollTop > 0) this.host.scrollTop = 0;
+    if (!same && this.top > 0) this.#goTo(0);
     const [title, hint] = EMPTY[whyEmpty(this.model.tab, counted)];
     this.words.hidden = rows.length > 0;
     if (!rows.length) this.words.replaceChildren(paragraph(title), paragraph(hint, "quiet-text"));
@@ -68,7 +77,7 @@ export class CaseGrid {
   }
 
   #measure() {
-    const width = this.host.clientWidth - 2 * GAP;
+    const width = this.size.width - 2 * GAP;
     const columns = Math.max(1, Math.floor((width + GAP) / (WISHED + GAP)));
     const side = Math.floor((width - GAP * (columns - 1)) / columns);
     const pictures = this.model.info?.images !== false;
@@ -77,18 +86,22 @@ export class CaseGrid {
 
   #scrollTo(place) {
     const { columns, line } = this.#measure();
+    this.stage.style.height = `${Math.ceil(this.rows.length / columns) * line}px`;
     const top = Math.floor(place / columns) * line;
-    if (top < this.host.scrollTop) this.host.scrollTop = top;
-    else if (top + line > this.host.scrollTop + this.host.clientHeight) {
-      this.host.scrollTop = top + line + GAP - this.host.clientHeight;
-    }
+    if (top < this.top) this.#goTo(top);
+    else if (top + line > this.top + this.size.height) this.#goTo(top + line + GAP - this.size.height);
+  }
+
+  #goTo(top) {
+    this.host.scrollTop = top;
+    this.top = this.host.scrollTop;
   }
 
   #draw() {
     const { columns, side, line } = this.#measure();
     this.stage.style.height = `${Math.ceil(this.rows.length / columns) * line}px`;
-    const first = Math.max(0, Math.floor(this.host.scrollTop / line) - MARGIN_LINES) * columns;
-    const lines = Math.ceil(this.host.clientHeight / line) + 2 * MARGIN_LINES + 1;
+    const first = Math.max(0, Math.floor(this.top / line) - MARGIN_LINES) * columns;
+    const lines = Math.ceil(this.size.height / line) + 2 * MARGIN_LINES + 1;
     const last = Math.min(this.rows.length, first + lines * columns);
     while (this.cells.length < last - first) this.cells.push(this.#cell());
     this.cells.forEach((cell, i) => {
@@ -140,7 +153,7 @@ export class CaseGrid {
 
   #key(event) {
     const { columns, line } = this.#measure();
-    const screen = columns * Math.max(1, Math.floor(this.host.clientHeight / line));
+    const screen = columns * Math.max(1, Math.floor(this.size.height / line));
     const all = this.rows.length;
     const step = {
       ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, PageUp: -screen, PageDown: screen, Home: -all, End: all,

@@ -16,6 +16,7 @@ function clicked(model, event) {
   else if (choose) chooseKind(model, choose.dataset.kind, choose.dataset.choose === "all");
   else if (toggle) toggleDrawer(toggle);
   else if (skip) skipTo(skip.dataset.skip);
+  else if (hit("data-tab")) openTab(model, hit("data-tab").dataset.tab);
   else if (hit("data-more-classes")) model.moreClasses();
   else if (hit("data-clear")) model.clearSelection();
   else if (hit("data-share")) share();
@@ -26,6 +27,11 @@ function chooseKind({ info, view }, kind, all) {
   if (!info) return;
   const keep = info.studies.filter((s) => s.name === view.source || (s.kind === kind ? all : view.studies.includes(s.name)));
   window.dash_clientside.set_props("studies", { value: keep.map((s) => s.name) });
+}
+
+function openTab(model, tab) {
+  window.dash_clientside.set_props("inspector-tab", { value: tab });
+  model.setTab(tab);
 }
 
 async function share() {

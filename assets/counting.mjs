@@ -27,17 +27,27 @@ export function failureMask({ study, label, prediction, studies }) {
   return wrong;
 }
 
+/** What a sample is at a threshold, as `outcomes` writes it. */
+export const OUTCOME = { doubted: 0, right: 1, caught: 2, silent: 3 };
+
+/** OUTCOME of every row, written into `into`: one pass without a branch. Code 0 (no score) is below every `first`. */
+export function outcomes({ wrong, codes, first }, into) {
+  for (let i = 0; i < into.length; i += 1) into[i] = (wrong[i] << 1) | (codes[i] >= first);
+  return into;
+}
+
 /** Per study: shown, accepted, failures, silent, rejected although correct, NaN. `within` (N) or null narrows further. */
 export function counts({ shown, wrong, codes, study, first, studies, within = null }) {
   // Six kinds per study: without a score, rejected, accepted; right, then wrong. No branch that random data would miss.
-  const tally = new Uint32Array(6 * studies.length);
+  // What is not counted falls into the first place.
+  const tally = new Uint32Array(1 + 6 * studies.length);
+  const also = within ?? shown;
   for (let i = 0; i < shown.length; i += 1) {
-    if (shown[i] === 0 || (within !== null && within[i] === 0)) continue;
     const code = codes[i];
-    tally[6 * study[i] + 3 * wrong[i] + (code > 0) + (code > 0 && code >= first)] += 1;
+    tally[(shown[i] & also[i]) * (1 + 6 * study[i] + 3 * wrong[i] + (code > 0) + (code >= first))] += 1;
   }
   return studies.map((_, s) => {
-    const [nan, doubted, right, wrongNan, caught, silent] = tally.subarray(6 * s, 6 * s + 6);
+    const [nan, doubted, right, wrongNan, caught, silent] = tally.subarray(1 + 6 * s, 7 + 6 * s);
     const failures = wrongNan + caught + silent;
     return {
       shown: nan + doubted + right + failures, accepted: right + silent, failures, silent,
@@ -107,6 +117,14 @@ function leading(rows, passes) {
     else high = middle;
   }
   return low;
+}
+
+/** Each row's percentile in 256 steps: Uint8Array (N). */
+export function depthOf({ codes, percentile }) {
+  const ofCode = Uint8Array.from(percentile, (share) => Math.min(255, share * 256));
+  const depth = new Uint8Array(codes.length);
+  for (let i = 0; i < codes.length; i += 1) depth[i] = ofCode[codes[i]];
+  return depth;
 }
 
 /** Share of reference samples with a score at or below each code: Float32Array over codes 0..levels. */

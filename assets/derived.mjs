@@ -1,5 +1,5 @@
 // What a view needs of a run's columns: derived once per change of run, studies, classes, score; not per threshold.
-import { failureMask, percentileOfCode, shownMask } from "./counting.mjs";
+import { depthOf, failureMask, percentileOfCode, shownMask } from "./counting.mjs";
 
 const ASIDE = new Set(["validation", "train"]);
 
@@ -10,6 +10,8 @@ export function derived({ study, label, prediction, score, extra }, { info, view
   const levels = score.levels.length;
   const place = studies.findIndex((s) => s.name === info.reference); // -1: all samples stand in
   const reference = place < 0 ? null : place;
+  const percentile = kept.get("percentile", [score.codes, study, reference], () =>
+    percentileOfCode({ codes: score.codes, study, reference, levels }));
   return {
     study, label, prediction, codes: score.codes, levels: score.levels, meta: score.meta, extra, studies, classes, chosen,
     pair: view.pair,
@@ -19,7 +21,7 @@ export function derived({ study, label, prediction, score, extra }, { info, view
     shown: kept.get("shown", [study, label, JSON.stringify([view.studies, view.classes])], () =>
       shownMask({ study, label, studies, chosen, classes: view.classes, classCount: classes.length })),
     wrong: kept.get("wrong", [study, label, prediction], () => failureMask({ study, label, prediction, studies })),
-    percentile: kept.get("percentile", [score.codes, study, reference], () =>
-      percentileOfCode({ codes: score.codes, study, reference, levels })),
+    percentile,
+    depth: kept.get("depth", [score.codes, percentile], () => depthOf({ codes: score.codes, percentile })),
   };
 }

@@ -29,6 +29,11 @@ export class Legend {
     return codes;
   }
 
+  /** Whether any entry hides points. */
+  get hides() {
+    return this.hidden.size > 0 || this.hiddenDomains.size > 0 || this.silentState !== "shown";
+  }
+
   /** Whether silent failures are "shown" like all others, "hidden", or the "only" ones. */
   get silentState() {
     return this.items.some((item) => item.rim) ? this.silent : "shown";

@@ -1,12 +1,13 @@
 // Between the model and the canvas: geometry, colours, legend, hover card, images on the map.
 import { createPointMap } from "./pointmap.mjs";
 import { groundOf, paint } from "./paint.mjs";
+import { OUTCOME, outcomes } from "./counting.mjs";
 import { Kept } from "./kept.mjs";
 import { Legend } from "./legend.mjs";
 import { score } from "./casegrid.mjs";
 
 const TOOLS = 40;
-const LAYER = { right: 0, caught: 1, silent: 3 };
+const LAYER_OF = Uint8Array.of(0, 0, 1, 3); // by OUTCOME: correct, failures that are rejected, silent ones on top
 
 export class MapView {
   constructor(model) {
@@ -121,35 +122,42 @@ export class MapView {
     if (!data) return;
     const dark = document.documentElement.dataset.mantineColorScheme === "dark";
     const n = data.wrong.length;
-    const toPaint = { ...data, dark };
-    const ground = this.kept.get("ground", [data, view.colour, dark], () => groundOf(view.colour, toPaint));
     // Written anew at every step of the threshold; the map makes its own list of them.
     const own = this.kept.get("arrays", [n], () => ({
-      codes: new Uint8Array(n), visible: new Uint8Array(n), layer: new Uint8Array(n), shape: new Uint8Array(n),
+      codes: new Uint8Array(n), outcome: new Uint8Array(n), visible: new Uint8Array(n), layer: new Uint8Array(n),
     }));
+    const outcome = outcomes(data, own.outcome);
+    const toPaint = { ...data, dark, outcome };
+    const ground = this.kept.get("ground", [data, view.colour, dark], () => groundOf(view.colour, toPaint));
     if (this.lastShown !== data.shown) this.#keepInView(data.shown);
     const { codes, palette, items, rim } = paint(view.colour, toPaint, { ground, codes: own.codes });
     this.legend.show(items, view.colour, data);
     if (!this.shown || this.shown === "umap3") return;
     const some = this.model.counted?.all.shown;
     this.#say(some === 0 ? ["Nothing is shown", "Choose a study, or clear the class filter, on the left."] : [], { over: true });
-    const { visible, layer, shape } = own;
-    const hidden = this.legend.hiddenCodes();
-    const noSilent = this.legend.silentState === "hidden", onlySilent = this.legend.silentState === "only";
-    const outside = this.legend.hiddenStudies(data.domainOfStudy);
-    const { shown, wrong, codes: scores, first, domainOfStudy, study } = data;
-    for (let i = 0; i < n; i += 1) {
-      const score = scores[i];
-      const silent = wrong[i] !== 0 && score >= first && score > 0;
-      visible[i] = shown[i] !== 0 && hidden[codes[i]] === 0 && outside[study[i]] === 0 && (silent ? !noSilent : !onlySilent) ? 1 : 0;
-      layer[i] = wrong[i] === 0 ? LAYER.right : silent ? LAYER.silent : LAYER.caught;
-      shape[i] = domainOfStudy[study[i]];
-    }
+    const { layer } = own;
+    for (let i = 0; i < n; i += 1) layer[i] = LAYER_OF[outcome[i]];
+    const { study, domainOfStudy } = data;
+    const shape = this.kept.get("shape", [data], () => study.map((s) => domainOfStudy[s]));
+    const visible = this.legend.hides ? this.#unhidden(own.visible, codes, outcome) : data.shown;
     this.map.setStyle({
       colour: codes, palette, rim, shape, layer, visible, emphasis: mask, size: this.size, opacity: this.opacity, dark,
       background: this.kept.get("background", [dark], () =>
         getComputedStyle(document.documentElement).getPropertyValue("--map").trim()),
     });
+  }
+
+  /** 1 for each row that is shown and that the legend does not hide, written into `visible`. */
+  #unhidden(visible, codes, outcome) {
+    const { shown, study, domainOfStudy } = this.model.data;
+    const hidden = this.legend.hiddenCodes();
+    const outside = this.legend.hiddenStudies(domainOfStudy);
+    const { silentState } = this.legend;
+    const keeps = Uint8Array.from(LAYER_OF, (_, own) => (own === OUTCOME.silent ? silentState !== "hidden" : silentState !== "only"));
+    for (let i = 0; i < visible.length; i += 1) {
+      visible[i] = shown[i] & keeps[outcome[i]] & (hidden[codes[i]] ^ 1) & (outside[study[i]] ^ 1);
+    }
+    return visible;
   }
 
   showFocus() {

@@ -2,6 +2,8 @@
 // Red means a silent failure and nothing else. Where the colour speaks of confidence, silent failures are filled with red that
 // deepens with the score's percentile on validation; in every other mode they keep the mode's colour and get a red rim.
 
+import { OUTCOME } from "./counting.mjs";
+
 export const QUALITATIVE = [
   "#0072b2", "#e69f00", "#009e73", "#56b4e9", "#8c6bb1", "#b5a100", "#4d6a7d", "#00a5a5", "#a6761d", "#7fb800",
   "#35528a", "#c7a76c",
@@ -41,21 +43,21 @@ function shade(i) {
 }
 
 /**
- * Codes, palette and legend for one colour mode at the present threshold. `d` holds the run's arrays and names; see
- * model.mjs. While only `d.first` changes, `ground` may be kept and `codes` used again: then a pass over N is all.
+ * Codes, palette and legend for one colour mode at the present threshold. `d` holds the run's arrays and names, see
+ * derived.mjs, and `d.outcome` what each sample is at the threshold. While only the threshold changes, `ground` may be kept
+ * and `codes` used again: then at most one pass over N is left. The codes may be the ground's own.
  */
 export function paint(mode, d, { ground = groundOf(mode, d), codes = new Uint8Array(d.wrong.length) } = {}) {
   const palette = [...ground.palette];
   const { items } = ground;
-  codes.set(ground.codes);
-  if (mode === "silence") paintRejected(d, codes);
   const reds = d.dark ? RED_DARK : RED;
   const rim = FILLED.has(mode) ? null : reds[d.dark ? 6 : 5];
   const silent = { codes: [], colour: rim ?? reds[5], label: "silent failure", rim: rim !== null };
-  if (rim === null) {
-    silent.codes = paintSilent(d, codes, palette, reds);
-    silent.shades = reds;
-  }
+  if (rim !== null) return { codes: ground.codes, palette, items: [silent, ...items], rim };
+  reds.forEach((colour, i) => { palette[FIRST_RED + i] = colour; });
+  silent.codes = reds.map((_, i) => FIRST_RED + i);
+  silent.shades = reds;
+  paintFilled(mode, d, ground.codes, codes, reds.length);
   return { codes, palette, items: [silent, ...items], rim };
 }
 
@@ -173,21 +175,13 @@ function paintColumn({ meta }, add, ramp, neutral) {
   if (meta.missing) add(MISSING, neutral.missing, "missing");
 }
 
-function paintRejected({ wrong, first, codes: scores }, codes) {
+/** Silent failures in red, the deeper the higher their percentile; under "silence" all others by their outcome. */
+function paintFilled(mode, { outcome, depth }, ground, codes, reds) {
+  const red = Uint8Array.from({ length: 256 }, (_, d) => FIRST_RED + Math.min(reds - 1, (d * reds) >> 8));
+  const plain = Uint8Array.of(1, 0, 2, 0); // by OUTCOME: doubted, right, caught
+  const bySilence = mode === "silence";
   for (let i = 0; i < codes.length; i += 1) {
-    if (wrong[i] === 0 && (scores[i] < first || scores[i] === 0)) codes[i] = 1;
+    const own = outcome[i], silent = -(own === OUTCOME.silent); // no branch: random data would miss every other one
+    codes[i] = (red[depth[i]] & silent) | ((bySilence ? plain[own] : ground[i]) & ~silent);
   }
-}
-
-/** Fills silent failures with red; returns the codes of the reds. */
-function paintSilent(d, codes, palette, reds) {
-  reds.forEach((colour, i) => { palette[FIRST_RED + i] = colour; });
-  const last = reds.length - 1;
-  const { wrong, percentile, first, codes: scores } = d;
-  for (let i = 0; i < codes.length; i += 1) {
-    const score = scores[i];
-    if (wrong[i] === 0 || score === 0 || score < first) continue;
-    codes[i] = FIRST_RED + Math.min(last, (percentile[score] * (last + 1)) | 0);
-  }
-  return reds.map((_, i) => FIRST_RED + i);
 }

@@ -6,6 +6,7 @@
 export const LAYERS = 4;
 export const RANKS = 2 * LAYERS;
 const CELLS = 128;
+const CELL_BITS = 14; // of a cell's number: CELLS squared
 const REFERENCE_SIZE = 5;
 // How often the shapes of a layer may cover a place before they shrink, and the least diameter in CSS pixels. What lies on
 // top covers less, so that it does not hide all that lies below; but a few silent failures in one spot stay easy to see.
@@ -16,7 +17,9 @@ const LEAST_OF_FEW = 3.5;
 const LEAST_OPACITY = 0.35;
 const INK = 1023;
 const RANK_SHIFT = 10;
-const HIDDEN = 0xffff;
+const EMPHASIS = RANK_SHIFT + 2;
+// A rank of its own behind all others: sorting is then without a branch, which random data would miss every other time.
+const HIDDEN = RANKS << RANK_SHIFT;
 
 /** A fixed pseudo-random order of 0 .. n-1 (the same for the same n). */
 export function shuffledRows(n) {
@@ -58,49 +61,84 @@ export function prepared(x, y, extent) {
 /**
  * The drawing list of the visible points: {n, x, y, ink, row, starts, counts}. `ink` holds the colour code in its
  * low byte and the shape above it; points of rank r are starts[r] .. starts[r + 1]; `counts[r]` is the rank's
- * histogram on the coarse grid (null where the rank is empty).
+ * histogram on the coarse grid (null where the rank is empty). A list is good until the next but one is made of the
+ * same geometry: its arrays are used again, since fresh memory for a million points takes longer than to fill it.
  */
 export function drawingList(ready, { colour, shape, layer, visible, emphasis }) {
-  const { n, rows, cells } = ready;
-  const styles = packedStyles(ready.rowCount, { colour, shape, layer, visible, emphasis });
-  const own = new Uint16Array(n);
+  const { styles, own, lists } = roomOf(ready);
+  packedStyles(styles, { colour, shape, layer, visible, emphasis });
+  const room = lists[(ready.turn ^= 1)];
+  const tally = tallied(ready, styles, own, room.histogram.fill(0));
   const starts = new Uint32Array(RANKS + 1);
-  for (let k = 0; k < n; k += 1) {
-    const style = styles[rows[k]];
-    own[k] = style;
-    if (style !== HIDDEN) starts[(style >> RANK_SHIFT) + 1] += 1;
-  }
-  for (let r = 0; r < RANKS; r += 1) starts[r + 1] += starts[r];
-  const total = starts[RANKS];
-  const list = {
-    n: total, starts, x: new Float32Array(total), y: new Float32Array(total), ink: new Uint16Array(total),
-    row: new Uint32Array(total), emphasised: emphasis !== null, side: ready.side, extent: ready.extent,
-    counts: Array.from({ length: RANKS }, (_, r) => (starts[r + 1] > starts[r] ? new Uint32Array(CELLS * CELLS) : null)),
+  for (let r = 0; r < RANKS; r += 1) starts[r + 1] = starts[r] + tally[r];
+  scatter(ready, own, starts.slice(), room);
+  const n = starts[RANKS];
+  const cut = (array) => array.subarray(0, n);
+  return {
+    n, starts, x: cut(room.x), y: cut(room.y), ink: cut(room.ink), row: cut(room.row),
+    counts: Array.from({ length: RANKS }, (_, r) => (tally[r] ? room.histogram.subarray(r * CELLS ** 2, (r + 1) * CELLS ** 2) : null)),
+    emphasised: emphasis !== null, side: ready.side, extent: ready.extent,
   };
-  const next = starts.slice();
+}
+
+/** Each point's style in the shuffled order, and how many points each rank has, in all and in each cell. */
+function tallied({ n, rows, cells }, styles, own, histogram) {
+  const tally = new Uint32Array(RANKS + 1);
+  for (let k = 0; k < n; k += 1) own[k] = styles[rows[k]];
+  for (let k = 0; k < n; k += 1) tally[own[k] >> RANK_SHIFT] += 1;
+  for (let k = 0; k < n; k += 1) histogram[((own[k] >> RANK_SHIFT) << CELL_BITS) | cells[k]] += 1;
+  return tally;
+}
+
+function scatter({ n, x, y, rows }, own, next, { x: toX, y: toY, ink, row }) {
   for (let k = 0; k < n; k += 1) {
     const style = own[k];
-    if (style === HIDDEN) continue;
     const rank = style >> RANK_SHIFT, at = next[rank];
     next[rank] = at + 1;
-    list.x[at] = ready.x[k];
-    list.y[at] = ready.y[k];
-    list.ink[at] = style & INK;
-    list.row[at] = rows[k];
-    list.counts[rank][cells[k]] += 1;
+    toX[at] = x[k];
+    toY[at] = y[k];
+    ink[at] = style & INK;
+    row[at] = rows[k];
   }
-  return list;
+}
+
+/** Arrays that the lists of one geometry are made in. */
+function roomOf(ready) {
+  if (ready.room) return ready.room;
+  const { n } = ready;
+  const list = () => ({
+    x: new Float32Array(n), y: new Float32Array(n), ink: new Uint16Array(n), row: new Uint32Array(n),
+    histogram: new Uint32Array((RANKS + 1) * CELLS * CELLS),
+  });
+  ready.turn = 0;
+  ready.room = { styles: new Uint16Array(ready.rowCount), own: new Uint16Array(n), lists: [list(), list()] };
+  return ready.room;
+}
+
+const NONE = new Map();
+
+/** Zeros in place of an array that is not given. */
+function zeros(n) {
+  if (!NONE.has(n)) {
+    NONE.clear();
+    NONE.set(n, new Uint8Array(n));
+  }
+  return NONE.get(n);
 }
 
 /** Each row's ink and rank in one number, read in row order: the shuffled order then looks up one array, not five. */
-function packedStyles(n, { colour, shape, layer, visible, emphasis }) {
-  const styles = new Uint16Array(n);
-  if (colour !== null) styles.set(colour);
-  if (shape !== null) for (let i = 0; i < n; i += 1) styles[i] |= (shape[i] & 3) << 8;
-  if (layer !== null) for (let i = 0; i < n; i += 1) styles[i] |= (layer[i] & 3) << RANK_SHIFT;
-  if (emphasis !== null) for (let i = 0; i < n; i += 1) if (emphasis[i] !== 0) styles[i] |= LAYERS << RANK_SHIFT;
-  if (visible !== null) for (let i = 0; i < n; i += 1) if (visible[i] === 0) styles[i] = HIDDEN;
-  return styles;
+function packedStyles(styles, { colour, shape, layer, visible, emphasis }) {
+  const n = styles.length;
+  const none = colour && shape && layer && emphasis ? null : zeros(n);
+  const [c, s, l, e] = [colour ?? none, shape ?? none, layer ?? none, emphasis ?? none];
+  for (let i = 0; i < n; i += 1) {
+    styles[i] = c[i] | ((s[i] & 3) << 8) | ((l[i] & 3) << RANK_SHIFT) | ((e[i] & 1) << EMPHASIS);
+  }
+  if (visible === null) return;
+  for (let i = 0; i < n; i += 1) {
+    const seen = -(visible[i] & 1);
+    styles[i] = (styles[i] & seen) | (HIDDEN & ~seen);
+  }
 }
 
 /** How many other points of its rank share a device pixel with a point, on average over the points in `bounds`. */

@@ -7,7 +7,7 @@ import { packed, parsedColour } from "./pointmap-stamp.mjs";
 
 const FRAME_BUDGET = 18;
 const SLICE_BUDGET = 10;
-const REST = 90;
+const REST = 150;
 const KEPT_FRAMES = 600;
 const ARRAYS = ["colour", "shape", "layer", "visible", "emphasis"];
 

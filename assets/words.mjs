@@ -1,6 +1,7 @@
 // The sentences of the page: header counts, threshold, selection, toasts. Writes text into elements that Dash leaves alone.
 import { recipeSays } from "./selecting.mjs";
 import { score } from "./casegrid.mjs";
+import { show } from "./plain.mjs";
 
 const count = (value) => value.toLocaleString("en-GB");
 /** A share in percent; never rounded to none or all where it is neither. */
@@ -20,9 +21,13 @@ function element(tag, className, ...children) {
   return made;
 }
 
-function figure(value, name, className = "", onClick = null) {
-  const made = element(onClick ? "button" : "span", `figure ${className}`, element("b", "", value), element("span", "", name));
-  if (onClick) made.addEventListener("click", onClick);
+// As plain.mjs draws it: what stays the same is kept, so that a dragged threshold lays out little of the page.
+const node = (type, className, ...children) => ({ type, props: { ...(className ? { className } : {}), children } });
+
+/** A number with its name; with a `tab` a button that opens that list of cases. */
+function figure(value, name, className = "", tab = null) {
+  const made = node(tab ? "Button" : "Span", `figure ${className}`.trim(), node("B", "", value), node("Span", "", name));
+  if (tab) made.props["data-tab"] = tab;
   return made;
 }
 
@@ -31,42 +36,30 @@ export function showStats(model, per, sum) {
   const { info, view, data } = model;
   const judged = data.meta.judge === "mc_mean" ? "MC-mean prediction" : "plain prediction";
   const chosen = info.studies.map((s, i) => ({ ...s, ...per[i] })).filter((s) => view.studies.includes(s.name));
-  const host = document.getElementById("stats");
   const noThreshold = data.meta.table.value[model.target] === null;
-  const tab = (name) => () => {
-    window.dash_clientside.set_props("inspector-tab", { value: name });
-    model.setTab(name);
-  };
   const parts = [
     figure(count(sum.shown), "shown"),
     figure(share(sum.shown - sum.failures, sum.shown), "accuracy"),
     figure(noThreshold ? "–" : share(sum.accepted, sum.shown), "coverage"),
-    figure(count(sum.failures), "failures", "", tab("failures")),
-    noThreshold ? figure("–", "silent") : figure(count(sum.silent), "silent", sum.silent ? "is-silent" : "", tab("silent")),
+    figure(count(sum.failures), "failures", "", "failures"),
+    noThreshold ? figure("–", "silent") : figure(count(sum.silent), "silent", sum.silent ? "is-silent" : "", "silent"),
   ];
   if (sum.nan) parts.push(figure(count(sum.nan), "without a score"));
-  const judge = element("span", "judged", `${data.meta.label} judges the ${judged}`);
-  judge.title = "Correctness, predictions and confusion follow the prediction that the chosen score judges.";
-  const table = studyTable(chosen);
-  const keyboard = host.contains(document.activeElement) ? [...host.children].indexOf(document.activeElement) : -1;
-  const each = element("button", "link per-study", "per study");
-  each.title = "Counts, coverage and selective risk (failures among the accepted) of every study";
-  host.replaceChildren(...parts, each, judge, table);
-  if (keyboard >= 0) host.children[keyboard]?.focus?.();
+  const judge = node("Span", "judged", `${data.meta.label} judges the ${judged}`);
+  judge.props.title = "Correctness, predictions and confusion follow the prediction that the chosen score judges.";
+  const each = node("Button", "link per-study", "per study");
+  each.props.title = "Counts, coverage and selective risk (failures among the accepted) of every study";
+  show(document.getElementById("stats"), [...parts, each, judge, studyTable(chosen)]);
   showStudyBars(info, per);
 }
 
 function studyTable(studies) {
   const head = ["study", "shown", "accuracy", "coverage", "failures", "silent", "selective risk"];
-  const table = element("table", "", element("caption", "sr-only", "Counts per study"));
-  table.append(element("thead", "", element("tr", "", ...head.map((h) => element("th", "", h)))));
-  const lines = studies.map((s) =>
-    element("tr", "", element("th", "", s.label), ...[
-      count(s.shown), share(s.shown - s.failures, s.shown), share(s.accepted, s.shown), count(s.failures),
-    ].map((text) => element("td", "number", text)), element("td", s.silent ? "number is-silent" : "number", count(s.silent)),
-      element("td", "number", share(s.silent, s.accepted))));
-  table.append(element("tbody", "", ...lines));
-  return element("div", "stats-table", table);
+  const lines = studies.map((s) => node("Tr", "", node("Th", "", s.label),
+    ...[count(s.shown), share(s.shown - s.failures, s.shown), share(s.accepted, s.shown), count(s.failures)].map((text) => node("Td", "number", text)),
+    node("Td", s.silent ? "number is-silent" : "number", count(s.silent)), node("Td", "number", share(s.silent, s.accepted))));
+  return node("Div", "stats-table", node("Table", "", node("Caption", "sr-only", "Counts per study"),
+    node("Thead", "", node("Tr", "", ...head.map((h) => node("Th", "", h)))), node("Tbody", "", ...lines)));
 }
 
 function showStudyBars(info, per) {
@@ -80,11 +73,8 @@ function showStudyBars(info, per) {
     number.classList.toggle("is-silent", c.silent > 0);
     number.title = c.shown ? `${c.silent} silent failures of ${c.shown} samples` : `${s.n} samples, not shown`;
     const width = (part) => `${c.shown ? (100 * part) / c.shown : 0}%`;
-    bar.replaceChildren(...[["silent", c.silent], ["caught", c.failures - c.silent]].map(([kind, part]) => {
-      const piece = element("span", kind);
-      piece.style.width = width(part);
-      return piece;
-    }));
+    show(bar, [["silent", c.silent], ["caught", c.failures - c.silent]].map(([kind, part]) =>
+      ({ type: "Span", props: { className: kind, style: { width: width(part) }, children: [] } })));
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counts, failureMask, percentileOfCode, Ranking, shownMask, total } from "../../assets/counting.mjs";
+import { OUTCOME, outcomes, counts, failureMask, percentileOfCode, Ranking, shownMask, total } from "../../assets/counting.mjs";
 
 const studies = [{ name: "val", kind: "validation" }, { name: "iid", kind: "iid" }, { name: "ood", kind: "new_class" }];
 const study = Uint8Array.from([0, 0, 1, 1, 1, 1, 2]);
@@ -8,6 +8,12 @@ const label = Uint8Array.from([0, 1, 0, 1, 1, 0, 1]);
 const prediction = Uint8Array.from([0, 1, 0, 0, 1, 1, 1]);
 const codes = Uint16Array.from([2, 4, 5, 3, 1, 0, 5]);
 const all = { chosen: new Set(["val", "iid", "ood"]), classes: [], classCount: 2 };
+
+test("a sample's outcome is whether it is wrong and whether its score reaches the threshold", () => {
+  const d = { wrong: Uint8Array.of(0, 0, 1, 1, 1, 0), codes: Uint16Array.of(2, 1, 1, 2, 0, 0), first: 2 };
+  const { doubted, right, caught, silent } = OUTCOME;
+  assert.deepEqual([...outcomes(d, new Uint8Array(6))], [right, doubted, caught, silent, caught, doubted]);
+});
 
 test("every sample of a new-class study is a failure even where the labels agree", () => {
   assert.deepEqual([...failureMask({ study, label, prediction, studies })], [0, 0, 0, 1, 0, 1, 1]);

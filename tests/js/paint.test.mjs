@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { depthOf, outcomes } from "../../assets/counting.mjs";
 import { groundOf, paint } from "../../assets/paint.mjs";
 
-const base = () => ({
+const at = (d) => ({ ...d, outcome: outcomes(d, new Uint8Array(d.wrong.length)), depth: depthOf(d) });
+const base = () => at({
   study: Uint8Array.from([0, 1, 1, 2]), label: Uint8Array.from([0, 1, 2, 0]), prediction: Uint8Array.from([0, 2, 2, 0]),
   wrong: Uint8Array.from([0, 1, 0, 1]), codes: Uint16Array.from([1, 2, 2, 3]), percentile: Float32Array.from([0, 0.2, 0.6, 1]),
   studies: [{ name: "iid", label: "iid" }, { name: "t", label: "t" }, { name: "n", label: "n", kind: "new_class" }],
@@ -85,9 +87,9 @@ test("colours at a new threshold are the same with what the threshold does not c
     const ground = groundOf(mode, d);
     const codes = new Uint8Array(4);
     for (const first of [1, 3, 4]) {
-      const kept = paint(mode, { ...d, first }, { ground, codes });
-      assert.deepEqual({ ...kept, codes: [...kept.codes] }, { ...paint(mode, { ...d, first }), codes: [...kept.codes] });
-      assert.deepEqual([...kept.codes], [...paint(mode, { ...d, first }).codes]);
+      const kept = paint(mode, at({ ...d, first }), { ground, codes });
+      assert.deepEqual({ ...kept, codes: [...kept.codes] }, { ...paint(mode, at({ ...d, first })), codes: [...kept.codes] });
+      assert.deepEqual([...kept.codes], [...paint(mode, at({ ...d, first })).codes]);
     }
   }
 });
