@@ -20,6 +20,12 @@ function placeOf(canvas, event) {
   return [event.clientX - box.left, event.clientY - box.top];
 }
 
+/** Every place the pointer went through: while the page is busy a browser tells of a whole circle in one event. */
+function stepsOf(event) {
+  const steps = event.getCoalescedEvents?.() ?? [];
+  return steps.length ? steps : [event];
+}
+
 function bindPointers(canvas, act) {
   const down = new Map();
   let gesture = null;
@@ -63,7 +69,10 @@ function bindPointers(canvas, act) {
       pinch = now;
       return;
     }
-    if (gesture?.id !== event.pointerId) return;
+    if (gesture?.id === event.pointerId) for (const step of stepsOf(event)) follow(...placeOf(canvas, step));
+  });
+
+  const follow = (x, y) => {
     if (!gesture.moved && Math.hypot(x - gesture.x, y - gesture.y) < SLOP) return;
     if (!gesture.moved && gesture.lasso) act.lassoStart(gesture.as, gesture.x, gesture.y);
     gesture.moved = true;
@@ -71,7 +80,7 @@ function bindPointers(canvas, act) {
     else act.pan(x - gesture.lastX, y - gesture.lastY);
     gesture.lastX = x;
     gesture.lastY = y;
-  });
+  };
 
   const up = (event) => {
     if (!down.delete(event.pointerId)) return;

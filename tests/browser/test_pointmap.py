@@ -234,6 +234,28 @@ def test_a_lasso_drawn_with_the_mouse_becomes_a_short_polygon_and_an_emphasis(op
     assert events(page, "mode") == [["lasso"]]
 
 
+def test_a_lasso_that_a_busy_page_hears_of_in_one_event_keeps_its_corners(open_map: OpenMap) -> None:
+    page = open_map()
+    page.evaluate("map.setMode('lasso')")
+    x, y = screen_of(page, 4)
+    page.mouse.move(x + 30, y)
+    page.mouse.down()
+    page.evaluate(
+        """([x, y]) => {
+          const at = (angle) => ({ pointerId: 1, pointerType: "mouse", isPrimary: true, bubbles: true, buttons: 1,
+            clientX: x + 30 * Math.cos(angle), clientY: y + 30 * Math.sin(angle) });
+          const angles = Array.from({ length: 40 }, (_, i) => (2 * Math.PI * i) / 40);
+          const coalescedEvents = angles.map((angle) => new PointerEvent("pointermove", at(angle)));
+          el.dispatchEvent(new PointerEvent("pointermove", { ...at(6.2), coalescedEvents }));
+        }""",
+        [x, y],
+    )
+    page.mouse.up()
+    [[taken]] = events(page, "lasso")
+    assert taken["count"] == 1
+    assert len(taken["polygon"]) > 6
+
+
 def test_shift_adds_and_alt_takes_away_without_leaving_the_hand(open_map: OpenMap) -> None:
     page = open_map()
     for key, row in (("Shift", 0), ("Shift", 4), ("Alt", 0)):
