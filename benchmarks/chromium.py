@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -171,13 +171,23 @@ def _counted(page: Page) -> Counted:
 
 
 class Wire:
-    """Bytes of the answers that a page got, by kind."""
+    """Bytes that a page received, headers included, by the address they were asked for."""
 
     def __init__(self, page: Page) -> None:
-        self._answers: list[Response] = []
-        page.on("response", lambda answer: self._answers.append(answer))
+        self._addresses: dict[str, str] = {}
+        self._bytes: dict[str, float] = {}
+        protocol = page.context.new_cdp_session(page)
+        protocol.on("Network.requestWillBeSent", self._asked)
+        protocol.on("Network.loadingFinished", self._received)
+        protocol.send("Network.enable")
 
-    def bytes_of(self, *parts: str) -> int:
+    def _asked(self, event: dict[str, Any]) -> None:
+        self._addresses[event["requestId"]] = event["request"]["url"]
+
+    def _received(self, event: dict[str, Any]) -> None:
+        self._bytes[event["requestId"]] = event["encodedDataLength"]
+
+    def bytes_of(self, *parts: str) -> float:
         """Bytes of the answers whose address holds any of these parts."""
-        found = [a for a in self._answers if any(part in a.url for part in parts)]
-        return sum(int(answer.headers.get("content-length", 0)) for answer in found)
+        wanted = [key for key, url in self._addresses.items() if any(part in url for part in parts)]
+        return sum(self._bytes.get(key, 0) for key in wanted)

@@ -242,8 +242,10 @@ def test_a_lasso_that_a_busy_page_hears_of_in_one_event_keeps_its_corners(open_m
     page.mouse.down()
     page.evaluate(
         """([x, y]) => {
-          const at = (angle) => ({ pointerId: 1, pointerType: "mouse", isPrimary: true, bubbles: true, buttons: 1,
-            clientX: x + 30 * Math.cos(angle), clientY: y + 30 * Math.sin(angle) });
+          const at = (angle) => ({
+            pointerId: 1, pointerType: "mouse", isPrimary: true, bubbles: true, buttons: 1,
+            clientX: x + 30 * Math.cos(angle), clientY: y + 30 * Math.sin(angle),
+          });
           const angles = Array.from({ length: 40 }, (_, i) => (2 * Math.PI * i) / 40);
           const coalescedEvents = angles.map((angle) => new PointerEvent("pointermove", at(angle)));
           el.dispatchEvent(new PointerEvent("pointermove", { ...at(6.2), coalescedEvents }));
