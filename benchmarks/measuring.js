@@ -1,11 +1,16 @@
 // Put into every page that is measured. Real mouse and key events come from outside; here is only a clock.
 window.measuring = {
   /** True once that projection stands in full quality and the header counts it. */
-  async drawn(kind) {
+  drawn(kind) {
     const map = document.querySelector("#latent-map")?.pointmap;
     if (!map?.count || document.querySelector("#map-host").dataset.projection !== kind) return false;
-    await map.ready;
-    return document.querySelector("#stats").childElementCount > 0;
+    if (this.waited !== map.ready) {
+      // Not awaited: whoever polls would take the promise itself for a yes.
+      this.waited = map.ready;
+      this.full = false;
+      map.ready.then(() => { this.full = true; });
+    }
+    return this.full && document.querySelector("#stats").childElementCount > 0;
   },
 
   /** Watch the next release of the mouse: ms until the selection's cases are drawn, and until their images are. */
