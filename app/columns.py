@@ -15,6 +15,7 @@ import pandas as pd
 
 from sfvisuals.errors import NotFoundError
 from sfvisuals.failures import coverage_table, dense_codes, reference_rows
+from sfvisuals.projection import ProjectionKind
 from sfvisuals.types import FloatArray, IntArray, Run
 from sfvisuals.workspace import Workspace
 
@@ -165,3 +166,14 @@ def legend_names(names: list[str]) -> list[str]:
 
 def _spelled(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def trust_codes(workspace: Workspace, run: Run, kind: ProjectionKind) -> npt.NDArray[np.uint8]:
+    """(N,) trust as 0..200 (share of latent neighbours kept on the map x 200), 255 where not measured."""
+    found = workspace.projection(run, kind)
+    codes = np.full(run.n, MISSING, np.uint8)
+    if found is None or found.trust is None:
+        return codes
+    known = np.isfinite(found.trust)
+    codes[known] = np.round(found.trust[known] * RAMP_STEPS).astype(np.uint8)
+    return codes

@@ -17,7 +17,7 @@ import numpy as np
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask_caching import Cache
 
-from app.columns import colour_column, score_columns, smallest
+from app.columns import colour_column, score_columns, smallest, trust_codes
 from app.problems import as_json, status_of
 from sfvisuals.errors import NotFoundError, SfvisualsError
 from sfvisuals.projection import ProjectionKind
@@ -175,7 +175,7 @@ def _plain_column(workspace: Workspace, run: Run, column: str) -> np.ndarray[Any
             return smallest(workspace.judged(run, Judge(column.partition(".")[2])).prediction)
         case "trust":
             kind = _kind(request.args.get("projection", "pca"))
-            return workspace.trust_codes(run, kind)
+            return trust_codes(workspace, run, kind)
     raise NotFoundError(
         f"There is no column {column!r}",
         detail="Known: study, label, prediction.plain, prediction.mc_mean, trust.",

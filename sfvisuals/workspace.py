@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from sfvisuals.errors import NotFoundError, UnavailableError
 from sfvisuals.memory import LeastRecentlyUsed
@@ -325,16 +324,6 @@ class Workspace:
 
         text = self.image_text(run, row)
         return None if text is None else self.images.resolve(text, base=base_of(run))
-
-    def trust_codes(self, run: Run, kind: Any) -> npt.NDArray[np.uint8]:
-        """(N,) trust as 0..200 (share of latent neighbours kept on the map x 200), 255 where not computed."""
-        found = self.projection(run, kind)
-        codes = np.full(run.n, 255, np.uint8)
-        if found is None or found.trust is None:
-            return codes
-        known = np.isfinite(found.trust)
-        codes[known] = np.round(found.trust[known] * 200).astype(np.uint8)
-        return codes
 
 
 def _study_position(run: Run, study: str) -> int:
