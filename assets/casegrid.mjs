@@ -123,6 +123,10 @@ export class CaseGrid {
   #fill(cell, place, columns, side, line) {
     const { model } = this;
     const row = this.rows[place];
+    cell.setAttribute("aria-setsize", String(this.rows.length));
+    const key = [row, place, columns, side, line, model.kindOf(row), model.focusRow === row, model.data.meta.name, model.info.version].join();
+    if (cell.dataset.key === key) return; // most cells stay as they are while the threshold is dragged
+    cell.dataset.key = key;
     cell.style.transform = `translate(${GAP + (place % columns) * (side + GAP)}px, ${Math.floor(place / columns) * line + GAP / 2}px)`;
     cell.style.width = `${side}px`;
     cell.dataset.row = String(row);
@@ -131,7 +135,6 @@ export class CaseGrid {
     const focused = model.focusRow === row;
     cell.setAttribute("aria-selected", focused ? "true" : "false");
     cell.setAttribute("aria-posinset", String(place + 1));
-    cell.setAttribute("aria-setsize", String(this.rows.length));
     if (focused) this.host.setAttribute("aria-activedescendant", cell.id);
     const [frame, caption] = cell.children;
     frame.style.height = `${side}px`;

@@ -9,6 +9,7 @@ const SLICE = 4096;
 const HALO_FROM = 4;
 const LARGEST = 60;
 const SHAPES = Array.from({ length: SHAPE_COUNT }, (_, i) => i);
+const MANY = 200_000; // points of one rank that single pixels show well enough while they move
 const RIM_FROM = 3;
 const RIM = 1;
 
@@ -49,7 +50,7 @@ export class Raster {
   #dots(list, rank, { cx, cy, scale }, look) {
     const { pixels, pitch, width, height } = this;
     const { x, y, ink } = list;
-    const colours = look.flat, large = look.diameter >= 2;
+    const colours = look.flat, large = look.diameter >= 2 && list.starts[rank + 1] - list.starts[rank] < MANY;
     const left = width / 2 - cx * scale, top = height / 2 + cy * scale;
     let drawn = 0;
     for (let k = list.starts[rank]; k < list.starts[rank + 1]; k += 1) {

@@ -131,13 +131,11 @@ function packedStyles(styles, { colour, shape, layer, visible, emphasis }) {
   const n = styles.length;
   const none = colour && shape && layer && emphasis ? null : zeros(n);
   const [c, s, l, e] = [colour ?? none, shape ?? none, layer ?? none, emphasis ?? none];
+  const all = visible === null ? 1 : 0, v = visible ?? zeros(n);
   for (let i = 0; i < n; i += 1) {
-    styles[i] = c[i] | ((s[i] & 3) << 8) | ((l[i] & 3) << RANK_SHIFT) | ((e[i] & 1) << EMPHASIS);
-  }
-  if (visible === null) return;
-  for (let i = 0; i < n; i += 1) {
-    const seen = -(visible[i] & 1);
-    styles[i] = (styles[i] & seen) | (HIDDEN & ~seen);
+    const seen = -((v[i] & 1) | all);
+    const style = c[i] | ((s[i] & 3) << 8) | ((l[i] & 3) << RANK_SHIFT) | ((e[i] & 1) << EMPHASIS);
+    styles[i] = (style & seen) | (HIDDEN & ~seen);
   }
 }
 
