@@ -1,0 +1,1 @@
+"""Run a torch classifier over named studies and write an experiment folder (extra `torch`)."""

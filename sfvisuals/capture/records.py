@@ -1,0 +1,141 @@
+"""What a capture is given: studies with their images and tables, and how pixels become a model's input.
+
+Nothing here needs torch until an image is made into a tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from sfvisuals.corruptions.recipe import Pixels8
+from sfvisuals.types import StudyKind
+
+if TYPE_CHECKING:
+    import torch
+    from torch.utils.data import DataLoader, Dataset
+
+
+class Images(Protocol):
+    """Pixels by position: a file is read, or an array is looked up, when it is asked for."""
+
+    def __len__(self) -> int:
+        """Number of images."""
+
+    def __getitem__(self, position: int, /) -> Pixels8:
+        """(H, W) or (H, W, 3) 8-bit pixels of one image."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageArray:
+    """Images that are in memory, or memory-mapped: (n, H, W) or (n, H, W, 3) uint8."""
+
+    pixels: Pixels8
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.pixels)
+
+    def __getitem__(self, position: int, /) -> Pixels8:
+        """Pixels of one image."""
+        image: Pixels8 = self.pixels[position]
+        return image
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFiles:
+    """Images in files, decoded as the dashboard decodes them, so that model and page see the same pixels.
+
+    Attributes:
+        paths: n files. Those that lead nowhere are found out before anything runs: see `read_manifest`.
+    """
+
+    paths: Sequence[Path]
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.paths)
+
+    def __getitem__(self, position: int, /) -> Pixels8:
+        """Pixels of one image; raises ImageReadError where the file cannot be decoded."""
+        from sfvisuals.io.corrupted import clean_pixels
+
+        return clean_pixels(self.paths[position])
+
+
+Source: TypeAlias = "Images | Dataset[Any] | DataLoader[Any]"
+
+
+@dataclass(frozen=True, eq=False)
+class CaptureStudy:
+    """One test set (or the training set: kind `train`) with its images and what is known of each.
+
+    Attributes:
+        name: unique within the run.
+        kind: what kind of shift it is.
+        samples: n rows in the order of the images, with the column `label` (0 to d-1), optionally `image`
+            (path text, as the run folder will name it) and any metadata.
+        images: n images. Uint8 pixels go through the capture's `Preprocessing`; a Dataset or an unshuffled
+            DataLoader may instead give tensors that are ready for the model, alone or as (tensor, target).
+        label: what a person reads; the name if None.
+    """
+
+    name: str
+    kind: StudyKind
+    samples: pd.DataFrame
+    images: Source
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class CorruptionPlan:
+    """Which corruption studies are made from an iid study while a capture runs.
+
+    Attributes:
+        names: corruptions of the catalogue; all of them if None.
+        severities: which of 1 (weakest) to 5.
+        subset: at most so many source images, drawn with the seed; all if None.
+        seed: of the drawing and of every corruption's random part.
+        folder: write the corrupted images there (below the run's image root) instead of applying the
+            corruption whenever one is shown.
+    """
+
+    names: Sequence[str] | None = None
+    severities: Sequence[int] = (1, 2, 3, 4, 5)
+    subset: int | None = None
+    seed: int = 0
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """From 8-bit pixels to what a model takes: (C, H, W) float32.
+
+    Attributes:
+        size: (height, width), bilinear with antialiasing; None leaves it as it is.
+        channels: 1 (luma) or 3.
+        mean: per channel or one for all, in units of 0..1.
+        std: the same.
+    """
+
+    size: tuple[int, int] | None = None
+    channels: int = 3
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+
+    def __call__(self, pixels: Pixels8) -> torch.Tensor:
+        """(C, H, W) float32: resized, in `channels` channels, divided by 255, less mean, by std."""
+        import torch
+
+        picture = Image.fromarray(pixels).convert("L" if self.channels == 1 else "RGB")
+        if self.size is not None and picture.size != (self.size[1], self.size[0]):
+            picture = picture.resize((self.size[1], self.size[0]), Image.Resampling.BILINEAR)
+        values = np.asarray(picture, np.float32).reshape(picture.height, picture.width, self.channels) / 255
+        scaled = (values - np.asarray(self.mean, np.float32)) / np.asarray(self.std, np.float32)
+        return torch.from_numpy(np.ascontiguousarray(scaled.transpose(2, 0, 1), dtype=np.float32))
