@@ -7,8 +7,7 @@ severities, on drawings with a thicker pen, and on 8 and 9, which it never saw.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +18,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from sfvisuals.demo.corruptions import CORRUPTIONS, SEVERITIES, thick
+from sfvisuals.demo.folders import check_free, move, writing
 from sfvisuals.demo.network import passes_with_dropout, train
 from sfvisuals.errors import SettingsError
 from sfvisuals.io.own_write import write_run
@@ -80,19 +80,6 @@ def build_digits(out: Path, *, seed: int = 0) -> Path:
         with TemporaryDirectory(dir=out.parent, prefix=f".{out.name[:40]}-") as stage:
             move(write_digits(Path(stage) / out.name, seed=seed), out)
     return out
-
-
-@contextmanager
-def writing(out: Path) -> Iterator[None]:
-    """Say in words that `out` cannot be written, and how to mend it."""
-    try:
-        yield
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot write the demo into {out}",
-            detail=str(error),
-            hint="Name a folder in which you may write: with --out, or with --cache-dir to open it at once.",
-        ) from error
 
 
 def write_digits(out: Path, *, seed: int) -> Path:
@@ -205,18 +192,3 @@ def write_images(folder: Path, images: FloatArray) -> None:
         if row % 1000 == 0:
             path.parent.mkdir(parents=True)
         Image.fromarray(picture).save(path, compress_level=1)
-
-
-def check_free(out: Path) -> None:
-    """Raise SettingsError unless `out` is nothing or an empty folder."""
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise SettingsError(f"{out} is there already", hint="Name a folder that does not exist, or is empty.")
-
-
-def move(written: Path, out: Path) -> None:
-    """Put the finished folder in its place in one step."""
-    check_free(out)
-    try:
-        written.rename(out)
-    except OSError as error:
-        raise SettingsError(f"Cannot write {out}", detail=str(error)) from error

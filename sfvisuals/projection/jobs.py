@@ -141,6 +141,16 @@ class ProjectionJobs:
             note=entry.meta["note"],
         )
 
+    def adopt(self, run_key: str, projection: Projection, settings: UmapSettings) -> bool:
+        """Keep a projection that was computed elsewhere; False, and nothing kept, under other settings.
+
+        Raises SettingsError where the store cannot be written.
+        """
+        if settings != self._settings or projection.trust is None:
+            return False
+        self._store.put(ENTRY, self._key(run_key, projection.kind), **stored_form(projection))
+        return True
+
     def _key(self, run_key: str, kind: ProjectionKind) -> str:
         return self._store.key(ENTRY, VERSION, run_key, kind, asdict(self._settings))
 
@@ -200,6 +210,15 @@ class ProjectionJobs:
         while self._is_alive(key) and time.monotonic() < patience:
             time.sleep(0.01)
         return not self._made(key)
+
+
+def stored_form(projection: Projection) -> dict[str, dict[str, Any]]:
+    """Arrays and record of a projection as the store keeps them; its trust must have been measured."""
+    assert projection.trust is not None  # whoever computes one to be kept measures it
+    return {
+        "arrays": {"coordinates": projection.coordinates, "trust": projection.trust},
+        "meta": {"trust_label": projection.trust_label, "seed": projection.seed, "note": projection.note},
+    }
 
 
 def write_status(folder: Path, status: JobStatus) -> None:

@@ -15,7 +15,15 @@ import numpy as np
 
 from sfvisuals.errors import SfvisualsError
 from sfvisuals.projection.compute import compute_projection
-from sfvisuals.projection.jobs import ENTRY, STATUS_FILE, JobState, JobStatus, file_stamp, write_status
+from sfvisuals.projection.jobs import (
+    ENTRY,
+    STATUS_FILE,
+    JobState,
+    JobStatus,
+    file_stamp,
+    stored_form,
+    write_status,
+)
 from sfvisuals.projection.record import ProjectionKind, UmapSettings
 from sfvisuals.store import Store
 
@@ -67,13 +75,7 @@ def _compute(job: dict[str, Any], folder: Path) -> None:
             detail=f"{file.name} was written anew.",
             hint="Start the projection again.",
         )
-    assert projection.trust is not None  # compute_projection measures it
-    Store(Path(job["store"])).put(
-        ENTRY,
-        job["key"],
-        arrays={"coordinates": projection.coordinates, "trust": projection.trust},
-        meta={"trust_label": projection.trust_label, "seed": projection.seed, "note": projection.note},
-    )
+    Store(Path(job["store"])).put(ENTRY, job["key"], **stored_form(projection))
 
 
 class _Reporter:
