@@ -6,6 +6,7 @@ of a run is in one order; the row number in that order is the identity of a samp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -129,6 +130,9 @@ class Run:
         corruption: (N,) int16 code into `corruptions`, -1 where the sample is not corrupted.
         severity: (N,) int16, 1 is the weakest, 0 where not corrupted or where the severity is unknown.
         source_row: (N,) int64 row of the uncorrupted image in this run, -1 where unknown or not corrupted.
+        corruption_seed: (N,) int64 where `image` names the clean image, to which the sample's corruption is
+            applied whenever it is shown; -1 where it is shown as it is; empty if that is so everywhere.
+        corruption_parameters: corruption -> its parameters by severity, the first is that of severity 1.
         given_scores: scores read from the run's files.
         source: name of the study that is the source domain at first (the iid study).
         problems: what the reader noticed (assumptions as info).
@@ -162,6 +166,8 @@ class Run:
     corruption: IntArray = field(default_factory=lambda: np.empty(0, np.int16))
     severity: IntArray = field(default_factory=lambda: np.empty(0, np.int16))
     source_row: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    corruption_seed: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    corruption_parameters: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     given_scores: tuple[GivenScore, ...] = ()
     source: str | None = None
     problems: tuple[Problem, ...] = ()
