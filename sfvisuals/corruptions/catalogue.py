@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -77,7 +76,7 @@ CATALOGUE: Final[tuple[Corruption, ...]] = (
         "Motion blur",
         "y(p) = mean of x along a line of `length` through p, in a random direction",
         tuple({"length": length} for length in (0.025, 0.05, 0.08, 0.12, 0.17)),
-        {"length": (0.0, 1.0)},
+        {"length": (0.0, 0.5)},
         motion_blur,
     ),
     Corruption(
@@ -151,7 +150,7 @@ def fault_of(corruption: Corruption, parameters: Parameters) -> str | None:
     for name, (low, high) in corruption.limits.items():
         value = parameters[name]
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or not low <= value <= high:
+        if not number or not low <= value <= high:
             return f"{name} is {repr(value)[:40]}; expected a number from {low:g} to {high:g}."
     return None
 

@@ -11,6 +11,8 @@ from sfvisuals.corruptions.recipe import Parameters, Pixels8
 from sfvisuals.corruptions.rounding import eight_bit, shorter_side
 from sfvisuals.types import FloatArray
 
+TILE = 512
+
 
 def motion_blur(pixels: Pixels8, parameters: Parameters, seed: int) -> Pixels8:
     """The mean along a line of `length` times the shorter side, in a direction drawn from 0 to 180 degrees.
@@ -24,36 +26,53 @@ def motion_blur(pixels: Pixels8, parameters: Parameters, seed: int) -> Pixels8:
 def blurred(pixels: Pixels8, *, length: float, angle: float) -> Pixels8:
     """The mean of 2^k copies, evenly spaced over `length` pixels, k = max(1, ceil(log2(length + 1))).
 
-    So neighbouring copies are at most a pixel apart. `angle` is in radians, from right to down. Copies
-    between pixels are bilinear; beyond an edge its pixels go on. The 2^k copies are made by k doublings:
-    each takes the mean of what there is, moved by half the distance forwards and backwards.
+    So neighbouring copies are at most a pixel apart. `angle` is in radians, from right to down. Beyond an
+    edge its pixels go on. The copies are made by k doublings: each takes the mean of what there is, moved by
+    half the distance forwards and backwards, bilinear between pixels.
     """
     doublings = max(1, math.ceil(math.log2(length + 1.0)))
     step = length / (2**doublings - 1)
-    margin = math.ceil(length / 2) + 2 * doublings
+    reaches = [step * 2**doubling / 2 for doubling in range(doublings)]
+    margin = sum(_margin(reach) for reach in reaches)
+    tile = max(TILE, 2 * margin)
+    height, width = pixels.shape[:2]
     result = np.empty_like(pixels)
-    planes = pixels.reshape(*pixels.shape[:2], -1)
-    for channel in range(planes.shape[2]):
-        mean: FloatArray = np.pad(planes[:, :, channel], margin, mode="edge").astype(np.float32)
-        for doubling in range(doublings):
-            reach = step * 2**doubling / 2
-            down, right = reach * math.sin(angle), reach * math.cos(angle)
-            mean = (moved(mean, down, right) + moved(mean, -down, -right)) * np.float32(0.5)
-        inner = mean[margin : margin + pixels.shape[0], margin : margin + pixels.shape[1]]
-        result.reshape(planes.shape)[:, :, channel] = eight_bit(inner)
+    for top in range(0, height, tile):
+        rows = np.clip(np.arange(top - margin, min(top + tile, height) + margin), 0, height - 1)
+        for left in range(0, width, tile):
+            columns = np.clip(np.arange(left - margin, min(left + tile, width) + margin), 0, width - 1)
+            mean = _doubled(pixels[rows[:, None], columns], reaches, angle)
+            result[top : top + tile, left : left + tile] = eight_bit(mean)
     return result
 
 
-def moved(plane: FloatArray, down: float, right: float) -> FloatArray:
-    """(H, W) moved by fractions of pixels, bilinear; what enters is the edge."""
-    return _along_rows(_along_rows(plane, down).T, right).T
+def _margin(reach: float) -> int:
+    return math.ceil(reach) + 1
 
 
-def _along_rows(plane: FloatArray, distance: float) -> FloatArray:
+def _doubled(pixels: Pixels8, reaches: list[float], angle: float) -> FloatArray:
+    """The mean of the copies, smaller than `pixels` by the margin on all sides."""
+    mean: FloatArray = pixels.astype(np.float32)
+    for reach in reaches:
+        down, right = reach * math.sin(angle), reach * math.cos(angle)
+        mean = moved(mean, down, right, margin=_margin(reach))
+    return mean
+
+
+def moved(image: FloatArray, down: float, right: float, *, margin: int) -> FloatArray:
+    """The mean of the image moved forwards and backwards, bilinear, without its margin."""
+    forwards = _along(_along(image, down, margin, axis=0), right, margin, axis=1)
+    backwards = _along(_along(image, -down, margin, axis=0), -right, margin, axis=1)
+    mean: FloatArray = (forwards + backwards) * np.float32(0.5)
+    return mean
+
+
+def _along(image: FloatArray, distance: float, margin: int, *, axis: int) -> FloatArray:
     whole = math.floor(distance)
     share = np.float32(distance - whole)
-    rows = np.arange(plane.shape[0]) - whole
-    here = plane[np.clip(rows, 0, plane.shape[0] - 1)]
-    before = plane[np.clip(rows - 1, 0, plane.shape[0] - 1)]
+    first, length = margin - whole, image.shape[axis] - 2 * margin
+    lead = (slice(None),) * axis
+    here = image[(*lead, slice(first, first + length))]
+    before = image[(*lead, slice(first - 1, first - 1 + length))]
     mixed: FloatArray = here + share * (before - here)
     return mixed

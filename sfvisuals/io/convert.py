@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sfvisuals.io import own_columns
+from sfvisuals.io import own_columns, own_corruption
 from sfvisuals.io.own_content import check_probabilities
 from sfvisuals.io.own_folder import Array, Folder, check_folder
 from sfvisuals.io.own_save import save
@@ -47,6 +47,7 @@ def folder_of(run: Run) -> Folder:
             "group": run.group_column,
             "external_name": run.external_name,
             "corruptions": list(run.corruptions),
+            "corruption_parameters": own_corruption.plain(run.corruption_parameters),
             "json_columns": as_json,
             "scores": [score_entry(name, column) for name, column in scores.items()],
             "provenance": dict(run.provenance),
@@ -83,6 +84,9 @@ def _columns(run: Run) -> dict[str, Any]:
         columns["severity"] = severity
     if (source_row >= 0).any():
         columns["source"] = source_row
+    corruption_seed = _filled(run.corruption_seed, run.n, -1)
+    if (corruption_seed >= 0).any():
+        columns["corruption_seed"] = corruption_seed
     return columns
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from sfvisuals.corruptions import CATALOGUE, known
 from sfvisuals.errors import RunFormatError
 from sfvisuals.io.checks import LEAST_SHARE, LEAST_TIED, largest_tie
 from sfvisuals.io.notes import listed
@@ -146,6 +147,28 @@ def without_iid(run: Run) -> Iterator[Problem]:
         )
 
 
+def corrupted_when_shown(run: Run) -> Iterator[Problem]:
+    """Samples whose image is made from the clean one, and those for which this version cannot do it."""
+    named = np.flatnonzero(run.corruption_seed >= 0)
+    names = [run.corruptions[code] for code in np.unique(run.corruption[named])]
+    unknown = [name for name in names if not known(name)]
+    if len(named):
+        yield Problem(
+            Level.INFO,
+            "Images of corrupted samples are made when they are shown",
+            f"{len(named):,} samples name their clean image and a seed ({listed(names)}).",
+        )
+    if unknown:
+        codes = [code for code, name in enumerate(run.corruptions) if name in unknown]
+        count = int(np.isin(run.corruption[named], codes).sum())
+        yield Problem(
+            Level.WARNING,
+            "Corruptions that this version does not know",
+            f"{listed(unknown)}: the images of {count:,} samples cannot be shown.",
+            f"Open the run with a newer version. Known here: {listed([c.name for c in CATALOGUE])}.",
+        )
+
+
 CHECKS: Final[tuple[Callable[[Run], Iterator[Problem]], ...]] = (
     not_finite,
     labels_without_class,
@@ -155,6 +178,7 @@ CHECKS: Final[tuple[Callable[[Run], Iterator[Problem]], ...]] = (
     without_samples,
     without_validation,
     without_iid,
+    corrupted_when_shown,
 )
 
 

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from sfvisuals.errors import RunFormatError
 from sfvisuals.io.own_columns import check_samples, reserved
+from sfvisuals.io.own_corruption import check_parameters, check_seeds
 from sfvisuals.io.schemas import schema
 
 RUN = "run.json"
@@ -89,6 +90,9 @@ def check_folder(folder: Folder) -> None:
     check_arrays(folder.arrays)
     studies = [study["name"] for study in folder.document["studies"]]
     check_samples(folder.samples, studies=studies, file=folder.table)
+    check_seeds(
+        folder.samples, parameters=folder.document.get("corruption_parameters", {}), file=folder.table
+    )
     _check_lengths(folder)
     _check_scores(folder)
     _check_references(folder)
@@ -98,6 +102,7 @@ def check_document(document: Any) -> None:
     """Check run.json against its schema, and what refers to something else inside it."""
     _check_plain(document)
     validate(document, "run", file=RUN)
+    check_parameters(document, file=RUN)
     studies = [study["name"] for study in document["studies"]]
     _check_unique(studies, what="study", key="studies")
     _check_unique([score["name"] for score in document.get("scores", [])], what="score", key="scores")

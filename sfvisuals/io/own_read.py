@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sfvisuals.io import own_columns
+from sfvisuals.io import own_columns, own_corruption
 from sfvisuals.io.fingerprint import fingerprint
 from sfvisuals.io.notes import Notes
 from sfvisuals.io.own_content import check_probabilities
@@ -81,6 +81,8 @@ def to_run(folder: Folder, *, ref: RunRef, sidecar: Sidecar, notes: Notes) -> Ru
         corruption=_frozen(corruption.astype(np.int16)),
         severity=_frozen(severity.astype(np.int16)),
         source_row=_frozen(source_row.astype(np.int64)),
+        corruption_seed=_frozen(_corruption_seed(samples)),
+        corruption_parameters=own_corruption.recorded(document),
         given_scores=_given_scores(folder),
         source=source_study(sidecar, studies, default=_source(document, studies), notes=notes),
         absent=_absent(folder),
@@ -154,6 +156,12 @@ def _corruption(
     else:
         source_row = np.full(len(samples), -1, dtype=np.int64)
     return names, own_columns.codes_of(column, names), severity, source_row
+
+
+def _corruption_seed(samples: pd.DataFrame) -> IntArray:
+    if own_corruption.SEED not in samples:
+        return np.full(len(samples), -1, dtype=np.int64)
+    return own_columns.integers(samples[own_corruption.SEED], missing=-1).copy()
 
 
 def _given_scores(folder: Folder) -> tuple[GivenScore, ...]:

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sfvisuals.corruptions.recipe import Parameters
 from sfvisuals.errors import RunFormatError
-from sfvisuals.io import own_columns
+from sfvisuals.io import own_columns, own_corruption
 from sfvisuals.io.own_content import check_content
 from sfvisuals.io.own_folder import Array, Folder, check_folder, listed
 from sfvisuals.io.own_save import save
@@ -71,6 +72,7 @@ def write_run(
     source: str | None = None,
     name: str | None = None,
     provenance: Mapping[str, str] | None = None,
+    corruption_parameters: Mapping[str, Sequence[Parameters]] | None = None,
     lossless: bool = False,
     overwrite: bool = False,
 ) -> Path:
@@ -78,8 +80,9 @@ def write_run(
 
     Args:
         out: the folder to make.
-        samples: N rows with the columns study and label, optionally image, corruption, severity and source
-            (the row of the uncorrupted image), and any metadata. Its index is not written.
+        samples: N rows with the columns study and label, optionally image, corruption, severity, source
+            (the row of the uncorrupted image) and corruption_seed (image is then the clean one, which is
+            corrupted whenever it is shown), and any metadata. Its index is not written.
         classes: d class names; label 0 is the first.
         studies: records, or a mapping of name to kind ("iid", "corruption", "acquisition", "manifestation",
             "new_class", "validation", "train") or to a mapping with `kind` and any of label, corruption and
@@ -100,6 +103,8 @@ def write_run(
         source: the study that is the source domain at first; the first iid study if None.
         name: a name for people; the folder's name if None.
         provenance: facts about where the run comes from.
+        corruption_parameters: corruption -> its parameters by severity, from 1, as they were applied; needed
+            for those of samples with a corruption_seed.
         lossless: keep float64; else numbers wider than float32 are stored as float32.
         overwrite: replace a run folder that is there already.
 
@@ -132,6 +137,7 @@ def write_run(
         "source": source,
         "group": group,
         "external_name": external_name,
+        "corruption_parameters": own_corruption.plain(corruption_parameters or {}),
         "json_columns": as_json,
         "scores": [score_entry(key, column) for key, column in columns.items()],
         "provenance": dict(provenance or {}),

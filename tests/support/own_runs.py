@@ -82,9 +82,16 @@ def assert_same_run(run: Run, other: Run) -> None:
 
 def _assert_same(value: Any, other: Any, *, name: str, n: int) -> None:
     match value:
-        case np.ndarray() if name in ("study", "label", "corruption", "severity", "source_row"):
+        case np.ndarray() if name in (
+            "study",
+            "label",
+            "corruption",
+            "severity",
+            "source_row",
+            "corruption_seed",
+        ):
             # An absent corruption structure may be empty or spelt out.
-            absent = {"corruption": -1, "severity": 0, "source_row": -1}.get(name, 0)
+            absent = {"corruption": -1, "severity": 0, "source_row": -1, "corruption_seed": -1}.get(name, 0)
             whole = value if len(value) == n else np.full(n, absent)
             np.testing.assert_array_equal(whole, other, err_msg=name)
         case np.ndarray():
