@@ -43,3 +43,7 @@ class SettingsError(SfvisualsError):
 
 class ImageReadError(SfvisualsError):
     """An image file is there but cannot be decoded; `detail` says why."""
+
+
+class CaptureError(SfvisualsError):
+    """A capture was given a model, a study, a manifest or an image that does not fit."""

@@ -1,1 +1,38 @@
 """Run a torch classifier over named studies and write an experiment folder (extra `torch`)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfvisuals.capture.records import CapturedBatch as CapturedBatch
+    from sfvisuals.capture.records import CaptureStudy as CaptureStudy
+    from sfvisuals.capture.records import CorruptionPlan as CorruptionPlan
+    from sfvisuals.capture.records import ImageArray as ImageArray
+    from sfvisuals.capture.records import ImageFiles as ImageFiles
+    from sfvisuals.capture.records import Preprocessing as Preprocessing
+    from sfvisuals.capture.records import ScoreFunction as ScoreFunction
+    from sfvisuals.capture.session import capture as capture
+
+# Looked up on first use, so that importing the package loads no torch.
+EXPORTS = {
+    "CaptureStudy": "sfvisuals.capture.records",
+    "CapturedBatch": "sfvisuals.capture.records",
+    "CorruptionPlan": "sfvisuals.capture.records",
+    "ImageArray": "sfvisuals.capture.records",
+    "ImageFiles": "sfvisuals.capture.records",
+    "Preprocessing": "sfvisuals.capture.records",
+    "ScoreFunction": "sfvisuals.capture.records",
+    "capture": "sfvisuals.capture.session",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(EXPORTS)}")
+    return getattr(import_module(EXPORTS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *EXPORTS])

@@ -5,17 +5,17 @@ Nothing here needs torch until an image is made into a tensor.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
 from sfvisuals.corruptions.recipe import Pixels8
-from sfvisuals.types import StudyKind
+from sfvisuals.types import FloatArray, StudyKind
 
 if TYPE_CHECKING:
     import torch
@@ -111,6 +111,44 @@ class CorruptionPlan:
     subset: int | None = None
     seed: int = 0
     folder: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CapturedBatch:
+    """What a model gave for a batch of B samples: the input of a further score.
+
+    Attributes:
+        logits: (B, d) float32.
+        latents: (B, l) float32.
+        mc_logits: (B, d, M) float32 of the dropout passes, or None.
+        external: (B,) the model's own confidence, or None.
+        external_mc: (B, M) the same in every dropout pass, or None.
+        last_layer: (w, b) of the last linear layer, or None.
+    """
+
+    logits: FloatArray
+    latents: FloatArray
+    mc_logits: FloatArray | None = None
+    external: FloatArray | None = None
+    external_mc: FloatArray | None = None
+    last_layer: tuple[FloatArray, FloatArray] | None = None
+
+
+@dataclass(frozen=True)
+class ScoreFunction:
+    """A further confidence score that is computed while a capture runs.
+
+    Attributes:
+        function: from a batch's outputs to (B,) numbers, NaN where undefined.
+        orientation: which end means confident.
+        label: what a person reads; the score's name if None.
+        judge: which prediction the score is judged against.
+    """
+
+    function: Callable[[CapturedBatch], Any]
+    orientation: Literal["high", "low"] = "high"
+    label: str | None = None
+    judge: Literal["plain", "mc_mean"] = "plain"
 
 
 @dataclass(frozen=True)

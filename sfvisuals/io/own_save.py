@@ -25,7 +25,7 @@ def save(folder: Folder, out: Path, *, overwrite: bool = False) -> Path:
 
     Raises RunFormatError where `out` is in the way or the disk refuses.
     """
-    _check_place(out, overwrite=overwrite)
+    check_place(out, overwrite=overwrite)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with _beside(out) as draft:
@@ -52,7 +52,21 @@ def save(folder: Folder, out: Path, *, overwrite: bool = False) -> Path:
     return out
 
 
-def _check_place(out: Path, *, overwrite: bool) -> None:
+def publish(draft: Path, out: Path, *, overwrite: bool = False) -> Path:
+    """Put a finished and checked folder, which lies on the same disk, in the place of `out`, as `save` does.
+
+    Raises RunFormatError where `out` is in the way or the disk refuses; the draft is there still then.
+    """
+    check_place(out, overwrite=overwrite)
+    try:
+        _exchange(draft, out)
+    except OSError as error:
+        raise RunFormatError(f"{out.name} cannot be written", detail=str(error)) from error
+    return out
+
+
+def check_place(out: Path, *, overwrite: bool) -> None:
+    """Raise RunFormatError where something is at `out` that may not be replaced."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not overwrite:
@@ -109,6 +123,8 @@ def _carry_over(out: Path, draft: Path) -> None:
     ours = {RUN, PARQUET, CSV, SCORES, *schema("arrays")["properties"]}
     for entry in sorted(out.iterdir()):
         place = draft / entry.name
+        if place.is_dir():
+            continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.copytree(entry, place, symlinks=True, copy_function=_linked)
         elif entry.is_symlink() and entry.name not in ours:

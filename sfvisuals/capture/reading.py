@@ -1,0 +1,224 @@
+"""Batches of model inputs, in one order, from any position on."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler, SequentialSampler, default_collate
+
+from sfvisuals.capture.parts import Part
+from sfvisuals.capture.records import Preprocessing, Source
+from sfvisuals.corruptions.recipe import Pixels8
+from sfvisuals.errors import CaptureError, ImageReadError, SfvisualsError
+
+if TYPE_CHECKING:
+    from sfvisuals.capture.parts import Applied
+
+OPEN = "Give an indexed Dataset, a DataLoader over one without shuffling, ImageFiles or ImageArray."
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """A batch: positions `start` to `stop` of the order of reading, and (B, ...) model inputs."""
+
+    part: Part
+    start: int
+    stop: int
+    tensor: Tensor
+
+
+def indexed(images: Source, *, study: str) -> Any:
+    """What can be asked for one item by its position: the data set of a loader, else the thing itself.
+
+    Raises CaptureError for a loader that shuffles, for a stream, and for what has no length.
+    """
+    if isinstance(images, DataLoader):
+        if not isinstance(images.sampler, SequentialSampler) or images.batch_size is None:
+            raise CaptureError(
+                f"The loader of study {study!r} does not keep the order of its data set",
+                detail=f"Its sampler is {type(images.sampler).__name__}; row i has to be item i.",
+                hint="Make it with shuffle=False and without a sampler, or give its data set.",
+            )
+        return indexed(images.dataset, study=study)
+    if isinstance(images, IterableDataset) or not (
+        hasattr(images, "__getitem__") and hasattr(images, "__len__")
+    ):
+        raise CaptureError(
+            f"The images of study {study!r} cannot be asked for by position",
+            detail=f"Found {type(images).__name__}, which lacks __getitem__ or __len__.",
+            hint=OPEN,
+        )
+    return images
+
+
+def pixels_of(item: Any) -> Pixels8 | None:
+    """8-bit pixels where the item is an image that is no model input yet."""
+    if isinstance(item, Image.Image):
+        return np.asarray(item if item.mode in ("L", "RGB") else item.convert("RGB"))
+    if isinstance(item, np.ndarray) and item.dtype == np.uint8:
+        return item
+    return None
+
+
+def split(item: Any) -> tuple[Any, Any]:
+    """(input, target or None) of what a data set gives for one position."""
+    if isinstance(item, tuple | list) and len(item) >= 2:
+        return item[0], item[1]
+    return (item[0] if isinstance(item, tuple | list) and len(item) == 1 else item), None
+
+
+class Reader(Dataset[Any]):
+    """Reads batches of positions, in this process or in workers.
+
+    An error is returned rather than raised, since a worker would bury its words in a traceback.
+
+    Args:
+        parts: what is read, in order.
+        preprocessing: from 8-bit pixels to a model input.
+    """
+
+    def __init__(self, parts: Sequence[Part], preprocessing: Preprocessing) -> None:
+        self._parts = parts
+        self._starts = [part.start for part in parts]
+        self._sources = [indexed(part.images, study=part.study) for part in parts]
+        self._collates = [_collate_of(part.images) for part in parts]
+        self._preprocessing = preprocessing
+
+    def __getitem__(self, position: int) -> Any:
+        """One batch of one."""
+        return self.__getitems__([position])
+
+    def __getitems__(self, positions: Sequence[int]) -> Tensor | SfvisualsError:
+        """(B, ...) model inputs of positions within one part."""
+        number = bisect_right(self._starts, positions[0]) - 1
+        part = self._parts[number]
+        try:
+            items = [self._item(number, position - part.start) for position in positions]
+            return _stacked(items, part, positions[0], self._collates[number])
+        except SfvisualsError as error:
+            return error
+
+    def _item(self, number: int, index: int) -> Any:
+        part = self._parts[number]
+        position = int(part.positions[index])
+        where = f"row {position} of study {part.study!r}"
+        try:
+            given, target = split(self._sources[number][position])
+        except (ImageReadError, OSError) as error:
+            raise CaptureError(
+                f"The image of {where} cannot be read",
+                detail=str(error),
+                hint="Mend the file or leave the row out; the capture goes on from here when called again.",
+            ) from error
+        _check_target(target, int(part.labels[index]), where)
+        pixels = pixels_of(given)
+        if part.corruption is not None:
+            pixels = _corrupted(pixels, part.corruption, index, where, found=given)
+        if pixels is not None:
+            return self._preprocessing(pixels)
+        if isinstance(given, Tensor) and given.dtype is torch.uint8:
+            raise CaptureError(
+                f"The data set gives 8-bit tensors: {where}",
+                detail=f"Found a tensor of {tuple(given.shape)} uint8, neither pixels nor ready for a model.",
+                hint="Give numpy arrays (H, W, 3) of uint8, or tensors that the model takes.",
+            )
+        return given
+
+
+def _corrupted(pixels: Pixels8 | None, applied: Applied, index: int, where: str, *, found: Any) -> Pixels8:
+    from sfvisuals.capture.corrupting import applied_to
+
+    if pixels is None:
+        kind = f"a tensor of {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
+        raise CaptureError(
+            "The iid study cannot be corrupted",
+            detail=f"Its images have to be 8-bit pixels, before any preprocessing; found {kind} for {where}.",
+            hint="Give ImageFiles, ImageArray or a Dataset of uint8 arrays with a Preprocessing, or leave the"
+            " corruptions out.",
+        )
+    return applied_to(pixels, applied, index)
+
+
+def _check_target(target: Any, label: int, where: str) -> None:
+    """Raise CaptureError where the data set's own target is another class than the table's label."""
+    if isinstance(target, Tensor | np.ndarray | np.generic) and np.size(np.asarray(target)) == 1:
+        target = target.item()
+    if isinstance(target, int | float) and target != label:
+        raise CaptureError(
+            f"The data set and the table disagree about {where}",
+            detail=f"The data set's target is {target}, the table's label {label}.",
+            hint="Bring the table into the order of the data set, or correct its labels.",
+        )
+
+
+def _collate_of(images: Source) -> Callable[[list[Any]], Any] | None:
+    """A loader's own way of making a batch, or None for the usual one."""
+    if isinstance(images, DataLoader) and images.collate_fn is not default_collate:
+        return images.collate_fn
+    return None
+
+
+def _stacked(items: list[Any], part: Part, start: int, collate: Callable[[list[Any]], Any] | None) -> Tensor:
+    """(B, ...) of one batch."""
+    if collate is not None:
+        batch, _ = split(collate(items))
+        return torch.as_tensor(batch)
+    tensors = [torch.as_tensor(item) for item in items]
+    for offset, tensor in enumerate(tensors):
+        if tensor.shape != tensors[0].shape:
+            raise CaptureError(
+                f"The images of study {part.study!r} have different sizes",
+                detail=f"Row {start - part.start} gives {tuple(tensors[0].shape)},"
+                f" row {start - part.start + offset} {tuple(tensor.shape)}.",
+                hint="Give a size: preprocessing=Preprocessing(size=(224, 224), ...), or --size 224x224.",
+            )
+    return torch.stack(tensors)
+
+
+class Batches(Sampler[Any]):
+    """Ranges of positions: never across two parts, always cut at the same places."""
+
+    def __init__(self, parts: Sequence[Part], *, size: int, done: int) -> None:
+        self._parts, self._size, self._done = parts, size, done
+
+    def __iter__(self) -> Iterator[range]:
+        for part in self._parts:
+            first = max(part.start, self._done)
+            for start in range(first, part.stop, self._size):
+                yield range(start, min(start + self._size, part.stop))
+
+    def __len__(self) -> int:
+        return sum(-(-max(0, part.stop - max(part.start, self._done)) // self._size) for part in self._parts)
+
+
+def read(
+    parts: Sequence[Part], *, preprocessing: Preprocessing, size: int, done: int, workers: int
+) -> Iterator[Inputs]:
+    """Every batch from position `done` on.
+
+    Raises CaptureError where an image cannot be read or does not fit.
+    """
+    reader, order = Reader(parts, preprocessing), Batches(parts, size=size, done=done)
+    starts = [part.start for part in parts]
+    loader = DataLoader(reader, batch_sampler=order, num_workers=workers, collate_fn=_as_it_is)
+    for positions, tensor in zip(order, loader, strict=True):
+        if isinstance(tensor, SfvisualsError):
+            raise tensor
+        part = parts[bisect_right(starts, positions.start) - 1]
+        yield Inputs(part, positions.start, positions.stop, tensor)
+
+
+def first_inputs(parts: Sequence[Part], *, preprocessing: Preprocessing) -> Tensor:
+    """(1, ...) the model input of the very first sample."""
+    return next(read(parts, preprocessing=preprocessing, size=1, done=0, workers=0)).tensor
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch
