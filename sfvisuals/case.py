@@ -219,6 +219,8 @@ def _metadata(run: Run, row: int) -> tuple[tuple[str, str], ...]:
         facts.insert(0, ("corruption", run.corruptions[int(run.corruption[row])]))
         if run.severity[row] > 0:
             facts.insert(1, ("severity", int(run.severity[row])))
+        if row < len(run.corruption_seed) and run.corruption_seed[row] >= 0:
+            facts.insert(2, ("image", "the clean file, corrupted as the model saw it"))
     return tuple((name, _spelled(value)) for name, value in facts if not _missing(value))
 
 

@@ -306,6 +306,7 @@ class Workspace:
 
     def image(self, run: Run, row: int, *, size: int | None = None) -> Picture:
         """The sample's image, whole or as a thumbnail of about `size` pixels; else a placeholder with why."""
+        from sfvisuals.io.corrupted import recipe_of
         from sfvisuals.io.images import placeholder
 
         text, path = self.image_text(run, row), self._image_file(run, row)
@@ -313,11 +314,16 @@ class Workspace:
             return placeholder("no image", run.absent.get("image", "This sample has no image path."))
         if path is None:
             return placeholder("image not found", text)
-        return self.images.full(path) if size is None else self.images.thumbnail(path, size=size)
+        recipe = recipe_of(run, row)
+        if size is None:
+            return self.images.full(path, recipe=recipe)
+        return self.images.thumbnail(path, size=size, recipe=recipe)
 
     def image_tag(self, run: Run, row: int, *, size: int | None = None) -> str | None:
         """Entity tag of that image as it now lies on the disk, told without opening it; None without one."""
-        return self.images.etag(self._image_file(run, row), size=size)
+        from sfvisuals.io.corrupted import recipe_of
+
+        return self.images.etag(self._image_file(run, row), size=size, recipe=recipe_of(run, row))
 
     def _image_file(self, run: Run, row: int) -> Path | None:
         from sfvisuals.io.image_paths import base_of

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from sfvisuals.corruptions import CorruptionRecipe, Pixels8, corrupt
-from sfvisuals.io.pixels import display
+from sfvisuals.corruptions import CorruptionRecipe, Pixels8, corrupt, find
+from sfvisuals.io.pixels import Displayed, display
 from sfvisuals.types import Run
 
 
@@ -16,7 +17,7 @@ def clean_pixels(path: Path) -> Pixels8:
 
     Transparency is dropped. Raises ImageReadError, FileNotFoundError.
     """
-    return without_alpha(np.asarray(display(path).image))
+    return _without_alpha(display(path))
 
 
 def pixels_of(path: Path, recipe: CorruptionRecipe | None) -> Pixels8:
@@ -28,8 +29,17 @@ def pixels_of(path: Path, recipe: CorruptionRecipe | None) -> Pixels8:
     return clean if recipe is None else corrupt(clean, recipe)
 
 
-def without_alpha(pixels: Pixels8) -> Pixels8:
-    """(H, W) or (H, W, 3) of what may be (H, W, 4)."""
+def display_corrupted(path: Path, recipe: CorruptionRecipe) -> Displayed:
+    """`pixels_of` as the page shows it, with words about what was done. Raises the same."""
+    clean = display(path)
+    corrupted = corrupt(_without_alpha(clean), recipe)
+    words = f"{find(recipe.corruption).label.lower()} applied to the clean image"
+    note = "; ".join(part for part in (clean.note, words) if part)
+    return Displayed(Image.fromarray(corrupted), note, untouched=False)
+
+
+def _without_alpha(shown: Displayed) -> Pixels8:
+    pixels: Pixels8 = np.asarray(shown.image)
     return np.ascontiguousarray(pixels[:, :, :3]) if pixels.ndim == 3 else pixels
 
 

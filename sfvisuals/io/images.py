@@ -1,7 +1,8 @@
 """Images of samples: where they are, and a thumbnail, the whole picture or a placeholder as bytes.
 
-Thumbnails are kept on disk under a key of the file's place, size and times, so a changed image is never shown
-from the cache. Nothing is deleted there: one stays for every image, size asked for and state of the file.
+Thumbnails are kept on disk under a key of the file's place, size and times, and of how it is corrupted, so a
+changed image is never shown from the cache. Nothing is deleted there: one stays for every image, size asked
+for and state of the file.
 Small images are never enlarged here: the page does that, with hard pixel edges.
 """
 
@@ -11,7 +12,7 @@ import contextlib
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -20,7 +21,10 @@ from xml.sax.saxutils import escape
 
 from PIL import Image
 
+from sfvisuals.corruptions import VERSION as FORMULAS
+from sfvisuals.corruptions import CorruptionRecipe, known
 from sfvisuals.errors import ImageReadError
+from sfvisuals.io.corrupted import display_corrupted
 from sfvisuals.io.image_paths import ImagePaths
 from sfvisuals.io.pixels import Displayed, display, open_pixels
 from sfvisuals.io.tiff import Pixels
@@ -85,45 +89,45 @@ class ImageStore:
         """The stored pixel values, see `pixels.open_pixels`."""
         return open_pixels(path)
 
-    def thumbnail(self, path: Path | None, *, size: int) -> Picture:
-        """The image, no side longer than `size` pixels, never enlarged; without one a placeholder."""
-        if path is None:
-            return placeholder("image not found", size=size)
-        try:
-            return self._kept(path, size)
-        except FileNotFoundError:
-            return placeholder("image not found", size=size)
-        except ImageReadError as error:
-            return placeholder(error.title, error.detail, size=size)
+    def thumbnail(self, path: Path | None, *, size: int, recipe: CorruptionRecipe | None = None) -> Picture:
+        """The image, no side longer than `size` pixels, never enlarged; without one a placeholder.
 
-    def full(self, path: Path | None) -> Picture:
-        """The whole image: the file itself where a browser can show it, else a PNG; or a placeholder."""
-        if path is None:
-            return placeholder("image not found")
-        try:
-            return _encoded(path, display(path), lossless=True)
-        except FileNotFoundError:
-            return placeholder("image not found")
-        except ImageReadError as error:
-            return placeholder(error.title, error.detail)
+        With a recipe it is made from the corrupted image in full size.
+        """
+        return _or_placeholder(path, recipe, lambda file: self._kept(file, size, recipe), size=size)
 
-    def etag(self, path: Path | None, *, size: int | None) -> str | None:
+    def full(self, path: Path | None, *, recipe: CorruptionRecipe | None = None) -> Picture:
+        """The whole image: the file itself where a browser can show it, else a PNG; or a placeholder.
+
+        With a recipe it is a PNG of exactly `corrupted.pixels_of(path, recipe)`.
+        """
+        return _or_placeholder(
+            path,
+            recipe,
+            lambda file: _encoded(file, _display(file, recipe), lossless=True),
+            size=PLACEHOLDER_SIZE,
+        )
+
+    def etag(
+        self, path: Path | None, *, size: int | None, recipe: CorruptionRecipe | None = None
+    ) -> str | None:
         """Strong entity tag of what `thumbnail`, or without a size `full`, gives for the file as it is now.
 
-        It costs a look at the file's entry on the disk: nothing is read or decoded. None without a file.
+        It costs a look at the file's entry on the disk: nothing is read or decoded. None without a file, and
+        for a corruption that is not known.
         """
         try:
-            return None if path is None else _key(path, size)
+            return None if path is None or _unknown(recipe) else _key(path, size, recipe)
         except OSError:
             return None
 
-    def _kept(self, path: Path, size: int) -> Picture:
-        key = _key(path, size)
+    def _kept(self, path: Path, size: int, recipe: CorruptionRecipe | None) -> Picture:
+        key = _key(path, size, recipe)
         place = self._cache / key[:2] / key[2:]
         kept = _load(place)
         if kept is not None:
             return kept
-        whole = display(path, at_most=size)
+        whole = _display(path, recipe, at_most=size)
         shown = _smaller(whole, size)
         made = _encoded(path, shown, lossless=shown is whole)
         if not shown.untouched:  # what the file itself gives needs no second copy
@@ -152,14 +156,44 @@ def placeholder(title: str, detail: str = "", *, size: int = PLACEHOLDER_SIZE) -
     return _picture(svg.encode(), "image/svg+xml", found=False, note=note)
 
 
-def _key(path: Path, size: int | None) -> str:
-    """Changes whenever the bytes served may: with the file's place, size and times, the size and VERSION.
+def _or_placeholder(
+    path: Path | None, recipe: CorruptionRecipe | None, made: Callable[[Path], Picture], *, size: int
+) -> Picture:
+    """The picture, or in its place the words why there is none."""
+    if path is None:
+        return placeholder("image not found", size=size)
+    if recipe is not None and _unknown(recipe):
+        return placeholder("unknown corruption", f"{recipe.corruption}: not in this version", size=size)
+    try:
+        return made(path)
+    except FileNotFoundError:
+        return placeholder("image not found", size=size)
+    except ImageReadError as error:
+        return placeholder(error.title, error.detail, size=size)
+
+
+def _unknown(recipe: CorruptionRecipe | None) -> bool:
+    return recipe is not None and not known(recipe.corruption)
+
+
+def _display(path: Path, recipe: CorruptionRecipe | None, *, at_most: int | None = None) -> Displayed:
+    return display(path, at_most=at_most) if recipe is None else display_corrupted(path, recipe)
+
+
+def _key(path: Path, size: int | None, recipe: CorruptionRecipe | None) -> str:
+    """Changes whenever the bytes served may: with the file's place, size and times, the size and VERSION, and
+    with the corruption, its parameters, its seed and the version of the formulas.
 
     The time of the last change of the entry (ctime) counts too: a file that was moved here or unpacked over
     another keeps its time of writing.
     """
     facts = path.stat()
-    parts = (VERSION, path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, size)
+    parts: tuple[object, ...] = (VERSION, path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, size)
+    if recipe is not None:
+        numbers = json.dumps(
+            {name: float(value) for name, value in recipe.parameters.items()}, sort_keys=True
+        )
+        parts += (FORMULAS, recipe.corruption, numbers, recipe.seed)
     return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=20).hexdigest()
 
 
