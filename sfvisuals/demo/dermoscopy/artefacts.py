@@ -64,11 +64,13 @@ def ink(image: Field, chance: Generator) -> None:
     sheet = Image.new("L", (OVER, OVER))
     pen = ImageDraw.Draw(sheet)
     for _ in range(int(chance.integers(1, 3))):
-        direction, bow = chance.uniform(0, 2 * np.pi), chance.uniform(0.25, 0.6)
-        angles = np.linspace(direction - bow, direction + bow, 16)
-        away = chance.uniform(0.82, 1.15) * (1 + 0.04 * np.sin(5 * angles))
-        line = np.stack([1 + away * np.cos(angles), 1 + away * np.sin(angles)], axis=1) * (OVER / 2)
-        pen.line([tuple(p) for p in line], fill=255, width=int(chance.integers(20, 42)), joint="curve")
+        direction, bow = chance.uniform(0, 2 * np.pi), chance.uniform(0.2, 0.75)
+        angles = np.linspace(direction - bow, direction + bow, 60)
+        wobble = chance.uniform(0.82, 1.12) + 0.05 * np.sin(chance.uniform(2, 5) * angles)
+        width = chance.uniform(8, 15) * (1 + 0.25 * np.sin(chance.uniform(4, 9) * angles))
+        places = (1 + wobble * np.stack([np.cos(angles), np.sin(angles)])) * (OVER / 2)
+        for across, down, wide in zip(*places, width, strict=True):
+            pen.ellipse((across - wide, down - wide, across + wide, down + wide), fill=255)
     uneven = np.clip(0.62 + 0.22 * piece(noise(4.0, 14), FINE, chance), 0.15, 0.9)
     tint = (0.30, 0.20, 0.55) if chance.random() < 0.6 else (0.18, 0.28, 0.60)
     mixed(image, tint, _mask(sheet) * uneven)
@@ -78,9 +80,11 @@ def bubbles(image: Field, chance: Generator) -> None:
     """Air in the gel: bright rings with a glint, a little lighter inside."""
     x, y = grid()
     for _ in range(int(chance.integers(2, 11))):
-        place, size = chance.uniform(-1, 1, 2), float(np.exp(chance.normal(-2.6, 0.5)))
+        place, size = chance.uniform(-1, 1, 2), float(np.exp(chance.normal(-2.7, 0.5)))
         away = np.hypot(x - np.float32(place[0]), y - np.float32(place[1])) * np.float32(1 / size)
-        side = 0.5 + 0.5 * ((x - place[0]) * 0.6 - (y - place[1]) * 0.8) / size
+        side = 0.5 + ((x - np.float32(place[0])) * 0.3 - (y - np.float32(place[1])) * 0.4) * np.float32(
+            1 / size
+        )
         ring = np.exp(-(((away - 1) / 0.2) ** 2)) * np.clip(side, 0.15, 1)
         image += (0.32 * ring + 0.03 * (away < 1)).astype(np.float32)
         image -= (0.12 * np.exp(-(((away - 0.75) / 0.2) ** 2))).astype(np.float32)

@@ -34,24 +34,27 @@ class Camera:
     blur: float = 0.0
     pixels: int = SIZE
     sharpen: int = 0
-    noise: float = 0.006
+    noise: float = 0.009
 
 
 CAMERAS: Final = {
     "device 1": Camera(),
-    "device 2": Camera((1.08, 1.0, 0.84), 0.13, 0.62, 0.9, 56, 0, 0.004),
-    "device 3": Camera((0.98, 1.0, 1.03), 0.0, 1.05, 0.3, SIZE, 0, 0.008),
-    "device 4": Camera((0.91, 0.96, 1.05), -0.02, 1.05, 0.0, SIZE, 70, 0.008),
+    "device 2": Camera((1.06, 1.0, 0.86), 0.09, 0.74, 0.6, 64, 0, 0.005),
+    "device 3": Camera((0.98, 1.0, 1.03), 0.0, 1.05, 0.3, SIZE, 0, 0.011),
+    "device 4": Camera((0.91, 0.96, 1.05), -0.02, 1.05, 0.0, SIZE, 70, 0.009),
 }
 
 
-def photographed(image: Field, device: str, chance: Generator) -> Pixels8:
-    """(SIZE, SIZE, 3) 8-bit photograph of the (3, 2 SIZE, 2 SIZE) light; raises KeyError for an unknown device."""
+def photographed(image: Field, device: str, stray_light: float, chance: Generator) -> Pixels8:
+    """(SIZE, SIZE, 3) 8-bit photograph of a (3, 2 SIZE, 2 SIZE) image with stray light added to it.
+
+    Raises KeyError for an unknown device.
+    """
     camera = CAMERAS[device]
     small = image[:, ::2, ::2] + image[:, 1::2, ::2] + image[:, ::2, 1::2] + image[:, 1::2, 1::2]
     light = chance.normal(1, 0.025) * np.exp(chance.normal(0, 0.012, 3)) * np.array(camera.gain) / 4
     small *= light[:, None, None].astype(np.float32)
-    small += np.float32(camera.offset - 0.5)
+    small += np.float32(camera.offset + stray_light - 0.5)
     small *= np.float32(camera.contrast)
     small += 0.5 + np.float32(camera.noise) * piece(noise(0.4, 15), SIZE, chance)
     photo = Image.fromarray(_bytes(small))

@@ -12,6 +12,8 @@ from sfvisuals.demo.dermoscopy.textures import Field
 SIZE: Final = 96
 FINE: Final = 2 * SIZE
 PIXEL: Final = 2 / FINE
+ANGLES: Final = 1024
+"""How many directions a table of directions has, from -pi to pi."""
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +35,8 @@ def radius() -> Field:
 def spot(x: Field, y: Field, at: tuple[float, float], size: float, soft: float = 0.35) -> Field:
     """Round mask: 1 inside of `size` around the place, falling to 0 within `soft` of the size."""
     away = ((x - np.float32(at[0])) ** 2 + (y - np.float32(at[1])) ** 2) * np.float32(1 / size**2)
-    return np.clip((1 + soft - away) * np.float32(1 / (2 * soft)), 0, 1)
+    mask: Field = np.clip((1 + soft - away) * np.float32(1 / (2 * soft)), 0, 1)
+    return mask
 
 
 def mixed(image: Field, colour: tuple[float, float, float], share: Field) -> None:

@@ -26,6 +26,7 @@ class Case:
         ink: a stroke of a skin marker.
         gel_bubbles: air in the contact gel.
         hair: none, some or much.
+        stray_light: what ambient light adds to every pixel, of 1.
         dark_border: the round frame of the dermatoscope is in the picture.
     """
 
@@ -40,6 +41,7 @@ class Case:
     gel_bubbles: bool
     hair: str
     dark_border: bool
+    stray_light: float
 
 
 def cases(plan: pd.DataFrame) -> list[Case]:

@@ -46,4 +46,4 @@ def _drawn(case: Case) -> Pixels8:
     artefacts.vignette(image, light)
     if case.dark_border:
         artefacts.frame(image, light)
-    return photographed(image, case.device, light)
+    return photographed(image, case.device, case.stray_light, light)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.random import Generator
 
 from sfvisuals.demo.dermoscopy import structures
-from sfvisuals.demo.dermoscopy.canvas import FINE, grid, spot
+from sfvisuals.demo.dermoscopy.canvas import ANGLES, FINE, grid, spot
 from sfvisuals.demo.dermoscopy.skin import reflected
 from sfvisuals.demo.dermoscopy.textures import Field, noise, piece
 from sfvisuals.demo.dermoscopy.traits import Traits
 
-ANGLES: Final = 1024
+THETA: Final = np.linspace(-np.pi, np.pi, ANGLES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +38,8 @@ class Shape:
 
 def shape(look: Traits, lesion: Generator, view: Generator) -> Shape:
     """Outline of a lesion: an ellipse with low-order waves, outgrowths and notches, somewhat turned."""
-    turn = lesion.uniform(0, 2 * np.pi) + view.normal(0, 0.15)
-    size = min(max(look.size, 0.16), 0.86) * float(np.exp(0.07 * view.standard_normal()))
+    turn = lesion.uniform(0, 2 * np.pi) + view.normal(0, 0.3)
+    size = min(max(look.size, 0.16), 0.86) * float(np.exp(0.09 * view.standard_normal()))
     middle = view.normal(0, 0.07, 2)
     warp_x, warp_y = piece(noise(10.0, 5), FINE, lesion), piece(noise(10.0, 6), FINE, lesion)
     warp_f = piece(noise(4.0, 7), FINE, lesion) * np.float32(0.45 * look.notched)
@@ -57,10 +57,9 @@ def shape(look: Traits, lesion: Generator, view: Generator) -> Shape:
 
 def _outline(look: Traits, chance: Generator) -> Field:
     """(ANGLES,) distance of the outline from the middle, about 1."""
-    low = _waves(chance, (2, 3, 4), look.irregular) * _waves(chance, (5, 6, 7, 9), 0.45 * look.irregular)
-    theta = np.linspace(-np.pi, np.pi, ANGLES)
+    low = _waves(chance, (2, 3, 4), look.irregular) * _waves(chance, (5, 6, 7, 9), 0.3 * look.irregular)
     for _ in range(look.lobes):
-        away = np.angle(np.exp(1j * (theta - chance.uniform(-np.pi, np.pi))))
+        away = np.angle(np.exp(1j * (THETA - chance.uniform(-np.pi, np.pi))))
         low = low + chance.uniform(0.12, 0.38) * np.exp(-((away / chance.uniform(0.22, 0.6)) ** 2))
     return low.astype(np.float32)
 
@@ -69,9 +68,8 @@ def _waves(
     chance: Generator, orders: tuple[int, ...], amplitude: float
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """(ANGLES,) positive factor about 1 that goes up and down around the circle."""
-    theta = np.linspace(-np.pi, np.pi, ANGLES)
     weight, phase = chance.standard_normal(len(orders)), chance.uniform(0, 2 * np.pi, len(orders))
-    total = sum(w * np.cos(k * theta + p) for k, w, p in zip(orders, weight, phase, strict=True))
+    total = sum(w * np.cos(k * THETA + p) for k, w, p in zip(orders, weight, phase, strict=True))
     waves: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = np.exp(amplitude * total)
     return waves
 

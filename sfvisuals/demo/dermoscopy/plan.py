@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 IMAGES_OF_A_PATIENT: Final = (0.58, 0.24, 0.12, 0.06)
 SAME_LESION: Final = 0.45
+STRAY_LIGHT: Final = ((0.08, 0.05), (0.03, 0.03))
+"""Mean and standard deviation, benign and malignant: suspicious lesions are photographed with more care."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def _study(study: StudyPlan, images: int, chance: Generator) -> pd.DataFrame:
     for column, share in (("ink", 0.07), ("gel_bubbles", 0.12), ("dark_border", 0.14)):
         table[column] = causes.some(everyone, share, chance)
     table["hair"] = _by_share(list(HAIR), [0.62, 0.27, 0.11], images, chance)
+    usual, spread = np.array(STRAY_LIGHT)[table["label"]].T
+    table["stray_light"] = np.round(np.clip(chance.normal(usual, spread), 0, 0.25), 3)
     table["seed"] = chance.integers(0, 2**31, images)
     return table
 

@@ -1,7 +1,7 @@
 """Textures that every image takes pieces of: smooth noise, meshes and dots, made once per process.
 
-A texture is (512, 512) float32 and joins itself at its edges. Lengths are pixels of the fine canvas, which has
-twice the resolution of the finished image. Everything here is fixed: no seed but its own.
+A texture is (512, 512) float32 and joins itself at its edges. Lengths are pixels of the fine canvas, which
+has twice the resolution of the finished image. Everything here is fixed: no seed but its own.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ TILE: Final = 512
 
 
 def piece(texture: Field, size: int, chance: Generator) -> Field:
-    """(size, size) piece of a texture from a random place, turned and mirrored at random; a view."""
-    top, left = chance.integers(0, TILE - size, 2)
-    found = np.rot90(texture[top : top + size, left : left + size], int(chance.integers(4)))
-    return found[::-1] if chance.random() < 0.5 else found
+    """(size, size) piece of a texture from a random place, mirrored at random; a view."""
+    top, left, mirrored = chance.integers(0, (TILE - size, TILE - size, 4))
+    found = texture[top : top + size, left : left + size]
+    return found[:: 1 if mirrored & 1 else -1, :: 1 if mirrored & 2 else -1]
 
 
 @lru_cache(maxsize=16)
@@ -43,12 +43,17 @@ def furrows() -> Field:
 
 
 @lru_cache(maxsize=4)
-def mesh(*, atypical: bool) -> Field:
-    """Pigment network: 1 on its lines, 0 in its holes. Atypical: wide, uneven, with broken thick lines."""
-    if not atypical:
-        nearest, second = _distances(_lattice(10.0, 0.35, 7))
-        return _frozen(np.exp(-(((second - nearest) / 2.6) ** 2)))
-    nearest, second = _distances(_lattice(16.0, 1.0, 8))
+def mesh(width: float) -> Field:
+    """Pigment network with holes of that width: 1 on its lines, 0 in its holes."""
+    nearest, second = _distances(_lattice(width, 0.9, round(width)))
+    lines = np.exp(-(((second - nearest) / (0.26 * width)) ** 2))
+    return _frozen(lines * np.clip(0.85 + 0.25 * noise(10.0, 16), 0.2, 1.3))
+
+
+@lru_cache(maxsize=1)
+def atypical_mesh() -> Field:
+    """Pigment network that is wide and uneven, with broken thick lines; values as of `mesh`."""
+    nearest, second = _distances(_lattice(15.0, 1.25, 8))
     width = 3.6 + 1.5 * noise(10.0, 3)
     lines = np.exp(-(((second - nearest) / np.maximum(width, 1.2)) ** 2))
     return _frozen(lines * np.clip(0.75 + 0.45 * noise(24.0, 4), 0.1, 1.3))
@@ -87,9 +92,9 @@ def _nearest(
     scale = np.array([stretch, 1.0])
     tree = cKDTree(points * scale, boxsize=TILE * scale)
     grid = np.stack(np.meshgrid(np.arange(TILE), np.arange(TILE), indexing="ij"), axis=-1)
-    distance, index = tree.query(grid.reshape(-1, 2) * scale, k=2)
-    shape = (TILE, TILE)
-    return distance[:, 0].reshape(shape), distance[:, 1].reshape(shape), index[:, 0].reshape(shape)
+    found = tree.query(grid.reshape(-1, 2) * scale, k=2)
+    distance, index = (np.asarray(part).reshape(TILE, TILE, 2) for part in found)
+    return distance[..., 0], distance[..., 1], index[..., 0]
 
 
 def _distances(

@@ -83,7 +83,7 @@ def _pigmented(a: float, chance: Generator) -> Traits:
     """What all pigmented lesions have in common: signs that grow with atypia."""
     u = chance.random(8)
     return Traits(
-        size=0.34 + 0.22 * a + 0.20 * (u[0] - 0.5),
+        size=0.40 + 0.24 * a + 0.24 * (u[0] - 0.5),
         aspect=0.92 - 0.22 * a * u[1] - 0.10 * u[2],
         irregular=0.02 + 0.13 * a**1.3,
         notched=0.012 + 0.05 * a * u[3],
@@ -102,9 +102,10 @@ def _nevus(base: Traits, a: float, chance: Generator) -> Traits:
     pattern = chance.random()
     return replace(
         base,
-        network=0.75 if pattern < 0.5 else 0.1,
+        irregular=0.6 * base.irregular,
+        network=0.6 if pattern < 0.5 else 0.1,
         atypical=max(a - 0.35, 0) * 1.2,
-        globules=0.8 if 0.5 <= pattern < 0.75 else 0.1,
+        globules=0.7 if 0.5 <= pattern < 0.75 else 0.1,
         streaks=0.35 * a * chance.random(),
     )
 
@@ -146,7 +147,8 @@ def _keratosis(base: Traits, a: float, chance: Generator) -> Traits:
         size=base.size * 1.1,
         melanin=0.40 + 0.75 * a + 0.3 * chance.random(),
         edge=0.022,
-        notched=0.025 + 0.02 * chance.random(),
+        irregular=0.6 * base.irregular,
+        notched=0.02 + 0.015 * chance.random(),
         uneven=0.18 + 0.15 * a,
         cysts=0.55 + 0.4 * chance.random(),
         patches=min(base.patches, 1),
@@ -160,9 +162,9 @@ def _lentigo(base: Traits, a: float, chance: Generator) -> Traits:
         size=base.size * 1.1,
         melanin=0.28 + 0.40 * a,
         edge=0.03,
-        notched=0.05 + 0.03 * chance.random(),
-        irregular=base.irregular + 0.04,
-        network=0.3,
+        notched=0.03 + 0.02 * chance.random(),
+        irregular=0.6 * base.irregular + 0.03,
+        network=0.25,
         uneven=0.10 + 0.1 * a,
         patches=0,
     )
@@ -218,12 +220,12 @@ def _amelanotic(base: Traits, a: float, chance: Generator) -> Traits:
     return replace(
         base,
         size=base.size * 0.95,
-        melanin=0.04 + 0.12 * chance.random(),
-        blood=0.40 + 0.35 * chance.random(),
-        edge=0.12 + 0.10 * chance.random(),
+        melanin=0.04 + 0.4 * a**2 * chance.random(),
+        blood=0.35 + 0.30 * chance.random(),
+        edge=0.09 + 0.10 * chance.random(),
         irregular=0.6 * base.irregular,
         uneven=0.15,
         centre=-0.2,
         vessels=0.4 + 0.4 * chance.random(),
-        patches=0,
+        patches=int(chance.random() < 0.5 * a),
     )
