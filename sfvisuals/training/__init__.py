@@ -1,0 +1,51 @@
+"""Train the benchmark's methods (extra `train`): cross-entropy, ConfidNet, Deep Gamblers, DeVries and Taylor.
+
+trained = train_method("deep_gamblers", train=LabelledImages(ImageArray(pixels), labels),
+                       validation=LabelledImages(...), classes=2, options=Options(...), seed=0)
+capture(trained.model, studies, external_name=trained.external_name, ...)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfvisuals.training.images import LabelledImages as LabelledImages
+    from sfvisuals.training.methods import Method as Method
+    from sfvisuals.training.methods import Trained as Trained
+    from sfvisuals.training.methods import train_method as train_method
+    from sfvisuals.training.methods import train_methods as train_methods
+    from sfvisuals.training.options import AugmentationOptions as AugmentationOptions
+    from sfvisuals.training.options import BackboneOptions as BackboneOptions
+    from sfvisuals.training.options import ConfidNetOptions as ConfidNetOptions
+    from sfvisuals.training.options import DeepGamblersOptions as DeepGamblersOptions
+    from sfvisuals.training.options import DevriesOptions as DevriesOptions
+    from sfvisuals.training.options import FitOptions as FitOptions
+    from sfvisuals.training.options import Options as Options
+
+# Looked up on first use, so that importing the package loads no torch.
+EXPORTS = {
+    "AugmentationOptions": "sfvisuals.training.options",
+    "BackboneOptions": "sfvisuals.training.options",
+    "ConfidNetOptions": "sfvisuals.training.options",
+    "DeepGamblersOptions": "sfvisuals.training.options",
+    "DevriesOptions": "sfvisuals.training.options",
+    "FitOptions": "sfvisuals.training.options",
+    "LabelledImages": "sfvisuals.training.images",
+    "Method": "sfvisuals.training.methods",
+    "Options": "sfvisuals.training.options",
+    "Trained": "sfvisuals.training.methods",
+    "train_method": "sfvisuals.training.methods",
+    "train_methods": "sfvisuals.training.methods",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(EXPORTS)}")
+    return getattr(import_module(EXPORTS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *EXPORTS])
