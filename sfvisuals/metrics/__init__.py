@@ -1,0 +1,66 @@
+"""Metrics of failure detection: pure functions of arrays, exact, with ties as groups.
+
+Every metric takes what `rank` returned, or scores and failures. Where it is undefined it says why.
+"""
+
+from sfvisuals.metrics.balanced import augrc_ba, aurc_ba, b_aurc, balanced_accuracy
+from sfvisuals.metrics.calibration import Reliability, ece, fail_brier, fail_nll, mce, reliability
+from sfvisuals.metrics.catalogue import METRICS, Metric, Need, compute_metrics, find_metric
+from sfvisuals.metrics.classifier import accuracy, brier_score, nll
+from sfvisuals.metrics.detection import failap_err, failap_suc, failauc, fpr_at_95_tpr
+from sfvisuals.metrics.ranked import Ranked, rank
+from sfvisuals.metrics.records import MetricValue
+from sfvisuals.metrics.risk_coverage import (
+    RiskCoverage,
+    augrc,
+    aurc,
+    aurc_achievable,
+    best_augrc,
+    best_aurc,
+    coverage_at_risk,
+    e_augrc,
+    e_aurc,
+    e_aurc_achievable,
+    risk_at_coverage,
+    risk_coverage,
+)
+
+__all__ = [
+    "METRICS",
+    "Metric",
+    "MetricValue",
+    "Need",
+    "Ranked",
+    "Reliability",
+    "RiskCoverage",
+    "accuracy",
+    "augrc",
+    "augrc_ba",
+    "aurc",
+    "aurc_achievable",
+    "aurc_ba",
+    "b_aurc",
+    "balanced_accuracy",
+    "best_augrc",
+    "best_aurc",
+    "brier_score",
+    "compute_metrics",
+    "coverage_at_risk",
+    "e_augrc",
+    "e_aurc",
+    "e_aurc_achievable",
+    "ece",
+    "fail_brier",
+    "fail_nll",
+    "failap_err",
+    "failap_suc",
+    "failauc",
+    "find_metric",
+    "fpr_at_95_tpr",
+    "mce",
+    "nll",
+    "rank",
+    "reliability",
+    "risk_at_coverage",
+    "risk_coverage",
+]

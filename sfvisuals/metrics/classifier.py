@@ -1,0 +1,70 @@
+"""The classifier itself, whatever its confidence: accuracy, Brier score, negative log-likelihood."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sfvisuals.metrics.calibration import TINY
+from sfvisuals.metrics.ranked import Ranked, as_ranked
+from sfvisuals.metrics.records import MetricValue
+from sfvisuals.types import BoolArray, FloatArray, IntArray
+
+
+def accuracy(
+    values: Ranked | FloatArray, failure: BoolArray | None = None, *, weights: FloatArray | None = None
+) -> MetricValue:
+    """Share of correct predictions. 0..1, high = good. The score plays no part."""
+    ranked = as_ranked(values, failure, weights=weights)
+    if not ranked.n:
+        return ranked.undefined("there are no samples")
+    return ranked.defined((ranked.total - ranked.total_wrong) / ranked.total)
+
+
+def brier_score(
+    ranked: Ranked,
+) -> MetricValue:
+    """Brier score over all classes: mean over samples of sum_k (p_k - [k is the label])^2.
+
+    0..2, low = good. Undefined where a label is not among the classes. Brier 1950.
+    """
+    of_truth, why = _of_truth(ranked)
+    if why or ranked.probabilities is None:
+        return ranked.undefined(why)
+    # sum_k p_k^2 - 2 p_y + 1 would lose digits where p is close to the truth
+    squares = np.einsum("ij,ij->i", ranked.probabilities, ranked.probabilities, dtype=np.float64)
+    others = np.maximum(squares - of_truth * of_truth, 0.0)
+    return ranked.defined(_mean(others + (1 - of_truth) ** 2, ranked.weights))
+
+
+def nll(ranked: Ranked) -> MetricValue:
+    """Negative log-likelihood of the true class: -mean log(p_y + 1e-7).
+
+    Nats, from 0 to 16.1, low = good. fd-shifts prints it divided by the number of classes. Undefined where a
+    label is not among the classes.
+    """
+    of_truth, why = _of_truth(ranked)
+    if why:
+        return ranked.undefined(why)
+    return ranked.defined(-_mean(np.log(of_truth + TINY), ranked.weights))
+
+
+def _of_truth(ranked: Ranked) -> tuple[FloatArray, str]:
+    """(n,) probability of the true class, and why there is none."""
+    none = np.empty(0)
+    if not ranked.n:
+        return none, "there are no samples"
+    if ranked.probabilities is None:
+        return none, "needs the probabilities of all classes"
+    if ranked.labels is None:
+        return none, "needs the true class of each sample"
+    labels: IntArray = ranked.labels
+    outside = int(np.count_nonzero((labels < 0) | (labels >= ranked.probabilities.shape[1])))
+    if outside:
+        return none, f"the true class of {outside:,} samples is none of the model's"
+    found = ranked.probabilities[np.arange(ranked.n), labels].astype(np.float64)
+    missing = int(np.count_nonzero(np.isnan(found)))
+    return found, f"{missing:,} of {ranked.n:,} samples have no probabilities (NaN)" if missing else ""
+
+
+def _mean(array: FloatArray, weights: FloatArray | None) -> float:
+    return float(array.mean() if weights is None else array @ weights / weights.sum(dtype=np.float64))

@@ -1,0 +1,239 @@
+"""Samples in the order of one score: sorted once, shared by all metrics.
+
+Samples with equal scores are one group: a threshold accepts or rejects them together, so no metric depends on
+the order of rows.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from sfvisuals.errors import SfvisualsError
+from sfvisuals.metrics.records import MetricValue
+from sfvisuals.types import BoolArray, FloatArray, IntArray
+
+
+class Ranked:
+    """Samples with a score, a judgement and, where given, more; what is dear is made when first asked for.
+
+    Attributes:
+        values: (n,) scores, high = confident; NaN where there is none.
+        failure: (n,) True where the prediction is wrong.
+        labels: (n,) integer class of each sample, or None. Needed by class-balanced metrics.
+        probabilities: (n, k) softmax, or None. Needed by the Brier score and NLL.
+        confidence: (n,) probability of being right, 0..1, or None where neither it was given nor `values` are
+            such. Needed by calibration metrics.
+        weights: (n,) positive, or None where all samples count the same.
+        n: number of samples; n_failures: failures among them.
+    """
+
+    def __init__(
+        self,
+        values: FloatArray,
+        failure: BoolArray,
+        *,
+        labels: IntArray | None = None,
+        probabilities: FloatArray | None = None,
+        confidence: FloatArray | None = None,
+        weights: FloatArray | None = None,
+        in_order: bool = False,
+    ) -> None:
+        self.values = values
+        self.failure = failure
+        self.labels = labels
+        self.probabilities = probabilities
+        self.weights = weights
+        self._confidence = confidence
+        self._in_order = in_order
+        # what metrics share beyond the order: each makes its entry when it is first asked for
+        self.kept: dict[str, object] = {}
+        self.n = len(values)
+        self.n_failures = int(np.count_nonzero(failure))
+
+    @cached_property
+    def without_score(self) -> int:
+        """How many samples have no score."""
+        return int(np.count_nonzero(np.isnan(self.values)))
+
+    @cached_property
+    def order(self) -> IntArray:
+        """(n,) rows, the most confident first; NaN last; ties in any order."""
+        if self._in_order:
+            return np.arange(self.n)
+        return np.argsort(-self.values)
+
+    @cached_property
+    def sorted_values(self) -> FloatArray:
+        """(n,) scores, falling."""
+        return self.values[self.order]
+
+    @cached_property
+    def ends(self) -> IntArray:
+        """(G,) for each group of equal scores, most confident first, how many samples are in it or before."""
+        ordered = self.sorted_values
+        if not self.n:
+            return np.empty(0, np.int64)
+        return np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, self.n)
+
+    @cached_property
+    def levels(self) -> FloatArray:
+        """(G,) the score of each group, falling: the threshold that accepts it and all before."""
+        return self.sorted_values[self.ends - 1]
+
+    @cached_property
+    def accepted(self) -> FloatArray:
+        """(G,) weight of the samples accepted at each level."""
+        if self.weights is None:
+            return self.ends.astype(np.float64)
+        return np.cumsum(self.weights[self.order], dtype=np.float64)[self.ends - 1]
+
+    @cached_property
+    def wrong(self) -> FloatArray:
+        """(G,) weight of the failures accepted at each level."""
+        failed = self.failure[self.order]
+        if self.weights is None:
+            return np.cumsum(failed, dtype=np.int64)[self.ends - 1].astype(np.float64)
+        # not a product: an infinite sum is caught at the door, and False is no failure at all
+        return np.cumsum(np.where(failed, self.weights[self.order], 0), dtype=np.float64)[self.ends - 1]
+
+    @cached_property
+    def total(self) -> float:
+        """Weight of all samples."""
+        return float(self.n if self.weights is None else self.weights.sum(dtype=np.float64))
+
+    @cached_property
+    def total_wrong(self) -> float:
+        """Weight of all failures."""
+        if self.weights is None:
+            return float(self.n_failures)
+        return float(self.weights[self.failure].sum(dtype=np.float64))
+
+    @property
+    def error(self) -> float:
+        """Share of failures, by weight."""
+        return self.total_wrong / self.total
+
+    @cached_property
+    def confidence(self) -> FloatArray | None:
+        """(n,) probabilities of being right: as given, else the scores where all of them lie in 0..1."""
+        if self._confidence is not None:
+            return self._confidence
+        inside = self.n > 0 and self.values.min() >= 0 and self.values.max() <= 1
+        return self.values if inside else None
+
+    @cached_property
+    def no_order(self) -> str:
+        """Why the samples cannot be ranked, "" where they can."""
+        if not self.n:
+            return "there are no samples"
+        if self.without_score:
+            return f"{self.without_score:,} of {self.n:,} samples have no score (NaN)"
+        return ""
+
+    @property
+    def one_sided(self) -> str:
+        """Why failures cannot be told from correct predictions, "" where they can."""
+        if not self.n_failures:
+            return "every prediction is correct, so there is no failure to find"
+        return "every prediction is wrong" if self.n_failures == self.n else ""
+
+    def defined(self, value: float) -> MetricValue:
+        """The metric has this value."""
+        return MetricValue(float(value), "", self.n, self.n_failures)
+
+    def undefined(self, why: str) -> MetricValue:
+        """The metric has no value, for this reason."""
+        return MetricValue(None, why, self.n, self.n_failures)
+
+    def reweighted(self, weights: FloatArray | IntArray) -> Ranked:
+        """The same samples with other weights (n,), without sorting again; those of weight 0 are left out."""
+        rows = self.order[weights[self.order] > 0]
+        return Ranked(
+            self.values[rows],
+            self.failure[rows],
+            labels=None if self.labels is None else self.labels[rows],
+            probabilities=None if self.probabilities is None else self.probabilities[rows],
+            confidence=None if self._confidence is None else self._confidence[rows],
+            weights=weights[rows].astype(np.float64),
+            in_order=True,
+        )
+
+
+def rank(
+    values: FloatArray,
+    failure: BoolArray,
+    *,
+    labels: IntArray | None = None,
+    probabilities: FloatArray | None = None,
+    confidence: FloatArray | None = None,
+    weights: FloatArray | None = None,
+) -> Ranked:
+    """Samples ready for any metric.
+
+    Args:
+        values: (n,) scores, high = confident; NaN where there is none.
+        failure: (n,) True where the prediction is wrong.
+        labels: (n,) integer classes.
+        probabilities: (n, k) softmax; column j belongs to label j.
+        confidence: (n,) probability of being right in 0..1 (a normalised score); where it is not given and
+            all values lie in 0..1, the values are it.
+        weights: (n,) finite, not negative: how much each sample counts. Ones change nothing; zeros leave out.
+
+    Raises SfvisualsError where lengths differ or a weight is negative, NaN or infinite.
+    """
+    values, failure = np.asarray(values, np.float64), np.asarray(failure, np.bool_)
+    labels = None if labels is None else np.asarray(labels)
+    confidence = None if confidence is None else np.asarray(confidence, np.float64)
+    probabilities = None if probabilities is None else np.asarray(probabilities)
+    weights = None if weights is None else np.asarray(weights, np.float64)
+    named = {"failure": failure, "labels": labels, "probabilities": probabilities, "confidence": confidence}
+    for name, array in {**named, "weights": weights}.items():
+        if array is not None and len(array) != len(values):
+            raise SfvisualsError(
+                "The arrays of a metric do not belong together",
+                detail=f"There are {len(values)} scores and {len(array)} {name}.",
+                hint="Give one entry per sample in every array.",
+            )
+    if weights is None or (weights == 1).all():
+        return Ranked(values, failure, labels=labels, probabilities=probabilities, confidence=confidence)
+    _check_weights(weights)
+    kept = np.flatnonzero(weights)
+    return Ranked(
+        values[kept],
+        failure[kept],
+        labels=None if labels is None else labels[kept],
+        probabilities=None if probabilities is None else probabilities[kept],
+        confidence=None if confidence is None else confidence[kept],
+        weights=weights[kept],
+    )
+
+
+def as_ranked(
+    values: Ranked | FloatArray,
+    failure: BoolArray | None,
+    *,
+    labels: IntArray | None = None,
+    weights: FloatArray | None = None,
+) -> Ranked:
+    """`values` itself where it is ranked already, else `rank(values, failure, ...)`."""
+    if isinstance(values, Ranked):
+        return values
+    if failure is None:
+        raise SfvisualsError(
+            "A metric was asked for without failures",
+            hint="Give scores and failures, or what `rank` returned.",
+        )
+    return rank(values, failure, labels=labels, weights=weights)
+
+
+def _check_weights(weights: FloatArray) -> None:
+    bad = ~np.isfinite(weights) | (weights < 0)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise SfvisualsError(
+            "A weight is negative or not a number",
+            detail=f"Sample {row} has weight {weights[row]}.",
+            hint="Weights are finite and at least 0.",
+        )
