@@ -6,6 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sfvisuals.capture.exporting import export as export
+    from sfvisuals.capture.manifest import read_manifest as read_manifest
+    from sfvisuals.capture.program import load_program as load_program
     from sfvisuals.capture.records import CapturedBatch as CapturedBatch
     from sfvisuals.capture.records import CaptureStudy as CaptureStudy
     from sfvisuals.capture.records import CorruptionPlan as CorruptionPlan
@@ -25,6 +28,9 @@ EXPORTS = {
     "Preprocessing": "sfvisuals.capture.records",
     "ScoreFunction": "sfvisuals.capture.records",
     "capture": "sfvisuals.capture.session",
+    "export": "sfvisuals.capture.exporting",
+    "load_program": "sfvisuals.capture.program",
+    "read_manifest": "sfvisuals.capture.manifest",
 }
 
 

@@ -216,8 +216,18 @@ def read(
 
 
 def first_inputs(parts: Sequence[Part], *, preprocessing: Preprocessing) -> Tensor:
-    """(1, ...) the model input of the very first sample."""
-    return next(read(parts, preprocessing=preprocessing, size=1, done=0, workers=0)).tensor
+    """(1, ...) the model input of the very first sample.
+
+    The first sample of every part is read, so that what cannot work fails before anything runs.
+    """
+    reader = Reader(parts, preprocessing)
+    read_ones = [reader.__getitems__([part.start]) for part in parts]
+    for tensor in read_ones:
+        if isinstance(tensor, SfvisualsError):
+            raise tensor
+    first = read_ones[0]
+    assert isinstance(first, Tensor)
+    return first
 
 
 def _as_it_is(batch: Any) -> Any:

@@ -63,15 +63,20 @@ def outputs_of(given: Any, *, batch: int) -> tuple[Tensor, Tensor | None]:
     tensors = [part for part in parts if isinstance(part, Tensor)]
     if len(tensors) == len(parts) and len(parts) in (1, 2) and tensors[0].dim() == 2:
         logits, confidence = tensors[0], tensors[1] if len(tensors) == 2 else None
-        if len(logits) == batch and (confidence is None or confidence.numel() == batch):
+        if logits.shape[0] == batch and (confidence is None or confidence.numel() == batch):
             return logits, None if confidence is None else confidence.reshape(batch)
-    found = ", ".join(str(tuple(p.shape)) if isinstance(p, Tensor) else type(p).__name__ for p in parts)
+    found = ", ".join(described(part) for part in parts)
     raise CaptureError(
         "The model returns something else than logits",
         detail=f"Found {found or 'nothing'} for a batch of {batch}; expected logits (batch, classes),"
         " or these and the model's own confidence (batch,).",
         hint="Wrap the model in an nn.Module whose forward returns just these.",
     )
+
+
+def described(part: Any) -> str:
+    """A tensor by its shape, anything else by its type."""
+    return str(tuple(part.shape)) if isinstance(part, Tensor) else type(part).__name__
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from sfvisuals.capture import checking, finishing
 from sfvisuals.capture.draft import Draft, Writer, draft_place, locked
 from sfvisuals.capture.layers import LatentFunction
 from sfvisuals.capture.parts import Layout, lay_out
+from sfvisuals.capture.program import Program, ProgramRecorder
 from sfvisuals.capture.reading import first_inputs
 from sfvisuals.capture.recorder import ModuleRecorder, Recorder, evaluating
 from sfvisuals.capture.recording import Job, inputs, keep, record, shapes
@@ -34,7 +35,7 @@ Score = Callable[[CapturedBatch], Any] | ScoreFunction
 
 
 def capture(
-    model: nn.Module,
+    model: nn.Module | Program,
     studies: Sequence[CaptureStudy],
     *,
     out: str | PathLike[str],
@@ -63,7 +64,8 @@ def capture(
 
     Args:
         model: returns logits (B, d), or logits and its own confidence (B,), high = confident. It is run in
-            evaluation mode; its modes and its device are as before afterwards.
+            evaluation mode; its modes and its device are as before afterwards. Or an exported program, as
+            `load_program` opens it.
         studies: test sets, and at most a training set (kind train), which gives latents and labels only.
         out: the folder to make.
         classes: d names in the order of the outputs.
@@ -99,20 +101,21 @@ def capture(
     given = {key: _score(value) for key, value in (scores or {}).items()}
     chosen = device_of(device)
     place = draft_place(target.absolute())
+    ready = preprocessing or (model.preprocessing if isinstance(model, Program) else None) or Preprocessing()
     with ExitStack() as stack:
         stack.enter_context(locked(place, out=target))
         layout = lay_out(studies, corruptions, run_folder=target, draft=place / "run")
+        if isinstance(model, nn.Module):
+            stack.enter_context(evaluating(model, chosen))
         stack.enter_context(torch.inference_mode())
-        stack.enter_context(evaluating(model, chosen))
-        ready = preprocessing or Preprocessing()
         example = first_inputs(layout.parts, preprocessing=ready).to(chosen, dtype_of(model))
-        recorder = ModuleRecorder(model, example, latent=latent, passes=mc_passes, seed=seed)
+        recorder = _recorder(model, example, latent=latent, passes=mc_passes, seed=seed, device=chosen)
         job = Job(
             layout, recorder, given, ready, chosen, dtype_of(model), max(1, batch_size), workers, progress
         )
         key = checking.whole_key(
             {
-                "model": checking.weights_key(model),
+                "model": model.key if isinstance(model, Program) else checking.weights_key(model),
                 "studies": checking.studies_key(studies),
                 "corruptions": (corruptions, dict(layout.parameters)),
                 "preprocessing": ready,
@@ -128,7 +131,7 @@ def capture(
             scores=given,
             group=group,
             source=source,
-            external_name=external_name,
+            external_name=external_name or (model.external_name if isinstance(model, Program) else None),
             name=target.absolute().name if name is None else name,
             provenance=_provenance(model, recorder, seed=seed) | dict(provenance or {}),
             reasons=_reasons(recorder, layout),
@@ -185,18 +188,52 @@ def device_of(wanted: str | torch.device) -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def dtype_of(model: nn.Module) -> torch.dtype:
+def dtype_of(model: nn.Module | Program) -> torch.dtype:
     """The type of the model's weights, float32 without any."""
-    return next((p.dtype for p in model.parameters() if p.dtype.is_floating_point), torch.float32)
+    weights = model.exported.parameters() if isinstance(model, Program) else model.parameters()
+    return next((p.dtype for p in weights if p.dtype.is_floating_point), torch.float32)
+
+
+def _recorder(
+    model: nn.Module | Program,
+    example: Tensor,
+    *,
+    latent: str | LatentFunction | None,
+    passes: int,
+    seed: int,
+    device: torch.device,
+) -> Recorder:
+    """What runs the model, tried on one sample. Raises CaptureError where it cannot take it."""
+    try:
+        if isinstance(model, Program):
+            if latent is not None:
+                raise CaptureError(
+                    "An exported program has its latents in it",
+                    detail=f"latent is {latent!r}.",
+                    hint="Name the layer when the program is exported, or leave latent out.",
+                )
+            program = ProgramRecorder(model, device=device, passes=passes, seed=seed)
+            program.plain(example)
+            return program
+        return ModuleRecorder(model, example, latent=latent, passes=passes, seed=seed)
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise CaptureError(
+            "The model cannot take the images",
+            detail=f"For an input of {tuple(example.shape)}, {example.dtype}, it says:"
+            f" {str(error).strip()[:400]}",
+            hint="Check size and channels of the preprocessing; the model gets one batch of images.",
+        ) from error
 
 
 def _score(given: Score) -> ScoreFunction:
     return given if isinstance(given, ScoreFunction) else ScoreFunction(given)
 
 
-def _provenance(model: nn.Module, recorder: Recorder, *, seed: int) -> dict[str, str]:
+def _provenance(model: nn.Module | Program, recorder: Recorder, *, seed: int) -> dict[str, str]:
     facts = {
-        "model": type(model).__name__,
+        "model": str(model.about.get("model", model.path.name))
+        if isinstance(model, Program)
+        else type(model).__name__,
         "latents": recorder.latent_place,
         "torch": str(torch.__version__),
         "capture seed": str(seed),
