@@ -127,7 +127,7 @@ def codes_of(column: pd.Series[Any], names: Sequence[str]) -> npt.NDArray[np.int
 
 def integers(column: pd.Series[Any], *, missing: int) -> npt.NDArray[np.int64]:
     """(N,) whole numbers, `missing` where the cell is empty."""
-    if column.dtype.kind in "iu":
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
         return np.asarray(column, dtype=np.int64)
     return np.asarray(pd.to_numeric(column).astype("Int64").fillna(missing), dtype=np.int64)
 
