@@ -30,6 +30,12 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", type=Path, help="write the demo experiment into this folder and stop")
     _server_options(demo)
 
+    from sfvisuals.capture import command as capture
+
+    capture.add_options(
+        commands.add_parser("capture", help="run an exported model over images into an experiment folder")
+    )
+
     check = commands.add_parser(
         "check", help="the folder doctor: what is there, what is missing, how to mend it"
     )
@@ -92,6 +98,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _serve(arguments, arguments.root)
             case "demo":
                 return _demo(arguments)
+            case "capture":
+                from sfvisuals.capture import command
+
+                return command.run(arguments)
             case "check":
                 return _check(arguments)
             case _:

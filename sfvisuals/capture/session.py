@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from sfvisuals.capture import checking, finishing
 from sfvisuals.capture.draft import Draft, Writer, draft_place, locked
 from sfvisuals.capture.layers import LatentFunction
-from sfvisuals.capture.parts import Layout, lay_out
+from sfvisuals.capture.layout import lay_out
+from sfvisuals.capture.parts import Layout
 from sfvisuals.capture.program import Program, ProgramRecorder
 from sfvisuals.capture.reading import first_inputs
 from sfvisuals.capture.recorder import ModuleRecorder, Recorder, evaluating
