@@ -65,6 +65,18 @@ def small_resnet(channels: int) -> nn.Module:
     )
 
 
+def tiny_resnet(channels: int) -> nn.Module:
+    """A halving convolution and three residual blocks of 16, 32 and 64 channels: 64 features, little to keep."""
+    return nn.Sequential(
+        convolution(channels, 16, 2),
+        SmallBlock(16, 16, 1),
+        SmallBlock(16, 32, 2),
+        SmallBlock(32, 64, 2),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+    )
+
+
 def _densenet(name: str) -> Build:
     def build(channels: int) -> nn.Module:
         from monai.networks import nets
@@ -121,6 +133,7 @@ def _resnet(name: str) -> Build:
 BACKBONES: Final[dict[str, Build]] = {
     "small_cnn": small_cnn,
     "small_resnet": small_resnet,
+    "tiny_resnet": tiny_resnet,
     "resnet18": _resnet("resnet18"),
     "resnet50": _resnet("resnet50"),
     "densenet121": _densenet("DenseNet121"),
