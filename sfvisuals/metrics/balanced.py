@@ -5,6 +5,8 @@ Sources: Traub et al., NeurIPS 2024 (AURC and AUGRC); Brodersen et al., ICPR 201
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sfvisuals.metrics.ranked import Ranked, as_ranked
@@ -28,8 +30,8 @@ def aurc_ba(
     why = ranked.no_order or no_classes(ranked)
     if why:
         return ranked.undefined(why)
-    risk, _, classes = _summed_class_risk(ranked, _labels(ranked))
-    return ranked.defined(area_of_risk(ranked, risk / classes))
+    curve = _class_risk(ranked)
+    return ranked.defined(area_of_risk(ranked, curve.summed / curve.classes))
 
 
 def b_aurc(
@@ -47,8 +49,8 @@ def b_aurc(
     why = ranked.no_order or no_classes(ranked)
     if why:
         return ranked.undefined(why)
-    risk, present, _ = _summed_class_risk(ranked, _labels(ranked))
-    return ranked.defined(area_of_risk(ranked, risk / present))
+    curve = _class_risk(ranked)
+    return ranked.defined(area_of_risk(ranked, curve.summed / curve.present))
 
 
 def augrc_ba(
@@ -66,12 +68,12 @@ def augrc_ba(
     why = ranked.no_order or no_classes(ranked)
     if why:
         return ranked.undefined(why)
-    codes, counts = class_codes(_labels(ranked), ranked.weights)
-    each = (ranked.total / (len(counts) * counts))[codes]
+    classes = _classes(ranked)
+    factor = ranked.total / (len(classes.weight) * classes.weight)
+    each = np.where(ranked.sorted_failure, factor[classes.ordered], 0.0)
     if ranked.weights is not None:
-        each = each * ranked.weights
-    failed = np.cumsum(np.where(ranked.failure, each, 0.0)[ranked.order])[ranked.ends - 1]
-    return ranked.defined(area_of_generalized_risk(ranked, failed))
+        each *= ranked.weights[ranked.order]
+    return ranked.defined(area_of_generalized_risk(ranked, ranked.at_levels(np.cumsum(each))))
 
 
 def balanced_accuracy(
@@ -86,9 +88,13 @@ def balanced_accuracy(
     why = "there are no samples" if not ranked.n else no_classes(ranked)
     if why:
         return ranked.undefined(why)
-    codes, counts = class_codes(_labels(ranked), ranked.weights)
-    right = ~ranked.failure if ranked.weights is None else np.where(ranked.failure, 0.0, ranked.weights)
-    return ranked.defined(float((np.bincount(codes, weights=right, minlength=len(counts)) / counts).mean()))
+    codes, weight = class_codes(_labels(ranked), ranked.weights)
+    wrong = np.bincount(
+        codes[ranked.failure],
+        weights=None if ranked.weights is None else ranked.weights[ranked.failure],
+        minlength=len(weight),
+    )
+    return ranked.defined(float(((weight - wrong) / weight).mean()))
 
 
 def no_classes(ranked: Ranked) -> str:
@@ -101,12 +107,29 @@ def class_codes(labels: IntArray, weights: FloatArray | None) -> tuple[IntArray,
     low, high = int(labels.min()), int(labels.max())
     if high - low < 4 * len(labels) + 1000:
         # a table instead of a sort, as long as labels are as dense as labels are
-        shifted = labels.astype(np.int64) - low
+        shifted = labels - low if low else labels
         occurs = np.bincount(shifted, minlength=high - low + 1) > 0
-        codes = (np.cumsum(occurs) - 1)[shifted]
+        codes = shifted if occurs.all() else (np.cumsum(occurs) - 1)[shifted]
     else:
         codes = np.unique(labels, return_inverse=True)[1]
     return codes, np.bincount(codes, weights=weights).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Classes:
+    """Classes in the order of the score: (n,) code of each sample, smallest integers; (K,) weight of each."""
+
+    ordered: IntArray
+    weight: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _ClassRisk:
+    """At each of G levels the classes' selective risks summed, and how many classes are accepted; of K."""
+
+    summed: FloatArray
+    present: IntArray
+    classes: int
 
 
 def _labels(ranked: Ranked) -> IntArray:
@@ -115,30 +138,46 @@ def _labels(ranked: Ranked) -> IntArray:
     return ranked.labels
 
 
-def _summed_class_risk(ranked: Ranked, labels: IntArray) -> tuple[FloatArray, FloatArray, int]:
-    """At each level the sum over classes of their selective risks, the classes accepted, and all classes.
+def _classes(ranked: Ranked) -> _Classes:
+    found = ranked.kept.get("classes")
+    if not isinstance(found, _Classes):
+        codes, weight = class_codes(_labels(ranked), ranked.weights)
+        # numpy sorts integers of 8 and 16 bits in linear time
+        small = codes.astype(np.min_scalar_type(len(weight)))
+        found = ranked.kept["classes"] = _Classes(small[ranked.order], weight)
+    return found
 
-    A class's risk changes only where it has samples, so all changes together are n, whatever the number of
-    classes: they are found class by class in one sort and then summed along the curve.
+
+def _class_risk(ranked: Ranked) -> _ClassRisk:
+    """The classes' risks at each level.
+
+    A class's risk changes only where it has samples, so that all changes together are n, however many classes
+    there are: they are found class by class in one sort, and summed along the curve.
     """
-    codes, counts = class_codes(labels, None)
-    group = np.repeat(np.arange(len(ranked.ends)), np.diff(ranked.ends, prepend=0))
-    ordered = codes[ranked.order]
-    if len(counts) <= np.iinfo(np.int16).max:
-        ordered = ordered.astype(np.int16)  # numpy sorts 16 bits in linear time
-    by_class = np.argsort(ordered, kind="stable")
-    rows, of_class, of_group = ranked.order[by_class], ordered[by_class], group[by_class]
-    weight = np.ones(ranked.n) if ranked.weights is None else ranked.weights[rows]
+    kept = ranked.kept.get("class risk")
+    if isinstance(kept, _ClassRisk):
+        return kept
+    classes = _classes(ranked)
+    by_class = np.argsort(classes.ordered, kind="stable")
+    of_class = classes.ordered[by_class]
     first = np.append(True, of_class[1:] != of_class[:-1])
+    weight = np.ones(ranked.n) if ranked.weights is None else ranked.weights[ranked.order][by_class]
     accepted = _sum_within(weight, first)
-    wrong = _sum_within(np.where(ranked.failure[rows], weight, 0.0), first)
-    last = np.append(first[1:] | (of_group[1:] != of_group[:-1]), True)
-    risk, starts = (wrong / accepted)[last], np.append(True, np.diff(of_class[last]) != 0)
-    change = np.where(starts, risk, risk - np.append(0.0, risk[:-1]))
+    wrong = _sum_within(np.where(ranked.sorted_failure[by_class], weight, 0.0), first)
+    risk, level = wrong / accepted, by_class
     groups = len(ranked.ends)
-    total = np.cumsum(np.bincount(of_group[last], weights=change, minlength=groups))
-    present = np.cumsum(np.bincount(of_group[last][starts], minlength=groups)).astype(np.float64)
-    return np.maximum(total, 0.0), present, len(counts)
+    if groups < ranked.n:
+        # of samples of one class and one group only the last counts
+        level = np.repeat(np.arange(groups), np.diff(ranked.ends, prepend=0))[by_class]
+        last = np.append(first[1:] | (level[1:] != level[:-1]), True)
+        risk, level, first = risk[last], level[last], np.append(True, np.diff(of_class[last]) != 0)
+    change = np.diff(risk, prepend=0.0)
+    change[first] = risk[first]
+    summed = np.cumsum(np.bincount(level, weights=change, minlength=groups))
+    present = np.cumsum(np.bincount(level[first], minlength=groups))
+    found = _ClassRisk(np.maximum(summed, 0.0), present, len(classes.weight))
+    ranked.kept["class risk"] = found
+    return found
 
 
 def _sum_within(summands: FloatArray, first: BoolArray) -> FloatArray:
@@ -146,5 +185,4 @@ def _sum_within(summands: FloatArray, first: BoolArray) -> FloatArray:
     running = np.cumsum(summands)
     starts = np.flatnonzero(first)
     before = running[starts] - summands[starts]
-    sums: FloatArray = running - np.repeat(before, np.diff(np.append(starts, len(summands))))
-    return sums
+    return running - np.repeat(before, np.diff(np.append(starts, len(summands))))

@@ -29,11 +29,10 @@ def failauc(
     why = ranked.no_order or ranked.one_sided
     if why:
         return ranked.undefined(why)
-    right, wrong = _steps(ranked.accepted - ranked.wrong), _steps(ranked.wrong)
-    below = ranked.accepted - ranked.wrong - right / 2
-    total_right = ranked.accepted[-1] - ranked.wrong[-1]
-    # per failure: the correct predictions above it and half of those beside it
-    return ranked.defined(min(1.0, float(wrong @ below) / (total_right * ranked.wrong[-1])))
+    right, wrong = ranked.right, ranked.wrong_steps
+    # twice, per failure, the correct predictions above it and half of those beside it
+    twice = float(wrong @ right + wrong[1:] @ right[:-1])
+    return ranked.defined(min(1.0, twice / (2 * right[-1] * ranked.wrong[-1])))
 
 
 def fpr_at_95_tpr(
@@ -47,8 +46,7 @@ def fpr_at_95_tpr(
     why = ranked.no_order or ranked.one_sided
     if why:
         return ranked.undefined(why)
-    right = ranked.accepted - ranked.wrong
-    first = int(np.argmax(right / right[-1] >= ENOUGH_CORRECT))
+    first = int(np.argmax(ranked.right / ranked.right[-1] >= ENOUGH_CORRECT))
     return ranked.defined(ranked.wrong[first] / ranked.wrong[-1])
 
 
@@ -64,8 +62,8 @@ def failap_suc(
     why = ranked.no_order or ("every prediction is wrong" if ranked.n_failures == ranked.n else "")
     if why:
         return ranked.undefined(why)
-    right = ranked.accepted - ranked.wrong
-    return ranked.defined(_average_precision(right, ranked.accepted))
+    precision = 1 - ranked.selective
+    return ranked.defined(min(1.0, float(ranked.right_steps @ precision) / ranked.right[-1]))
 
 
 def failap_err(
@@ -79,15 +77,8 @@ def failap_err(
     why = ranked.no_order or ("every prediction is correct" if not ranked.n_failures else "")
     if why:
         return ranked.undefined(why)
-    # rejected at each level and below, counted from the other end
-    rejected = np.cumsum(_steps(ranked.accepted)[::-1])
-    failed = np.cumsum(_steps(ranked.wrong)[::-1])
-    return ranked.defined(_average_precision(failed, rejected))
-
-
-def _steps(sums: FloatArray) -> FloatArray:
-    return np.diff(sums, prepend=0.0)
-
-
-def _average_precision(found: FloatArray, taken: FloatArray) -> float:
-    return min(1.0, float(_steps(found) @ (found / taken)) / float(found[-1]))
+    # taken from the other end: what is not accepted before the group
+    rejected = ranked.accepted[-1] - ranked.accepted + ranked.accepted_steps
+    failed = ranked.wrong[-1] - ranked.wrong + ranked.wrong_steps
+    precision = float(ranked.wrong_steps @ (failed / rejected)) / ranked.wrong[-1]
+    return ranked.defined(min(1.0, precision))

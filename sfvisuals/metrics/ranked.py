@@ -6,6 +6,7 @@ the order of rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -80,23 +81,56 @@ class Ranked:
     @cached_property
     def levels(self) -> FloatArray:
         """(G,) the score of each group, falling: the threshold that accepts it and all before."""
-        return self.sorted_values[self.ends - 1]
+        return self.at_levels(self.sorted_values)
 
     @cached_property
     def accepted(self) -> FloatArray:
         """(G,) weight of the samples accepted at each level."""
         if self.weights is None:
             return self.ends.astype(np.float64)
-        return np.cumsum(self.weights[self.order], dtype=np.float64)[self.ends - 1]
+        return self.at_levels(np.cumsum(self.weights[self.order]))
+
+    @cached_property
+    def sorted_failure(self) -> BoolArray:
+        """(n,) failures, the most confident first."""
+        return self.failure[self.order]
 
     @cached_property
     def wrong(self) -> FloatArray:
         """(G,) weight of the failures accepted at each level."""
-        failed = self.failure[self.order]
         if self.weights is None:
-            return np.cumsum(failed, dtype=np.int64)[self.ends - 1].astype(np.float64)
-        # not a product: an infinite sum is caught at the door, and False is no failure at all
-        return np.cumsum(np.where(failed, self.weights[self.order], 0), dtype=np.float64)[self.ends - 1]
+            return self.at_levels(np.cumsum(self.sorted_failure, dtype=np.int64))
+        return self.at_levels(np.cumsum(np.where(self.sorted_failure, self.weights[self.order], 0.0)))
+
+    @cached_property
+    def right(self) -> FloatArray:
+        """(G,) weight of the correct predictions accepted at each level."""
+        return self.accepted - self.wrong
+
+    @cached_property
+    def selective(self) -> FloatArray:
+        """(G,) failures among accepted / accepted at each level."""
+        return self.wrong / self.accepted
+
+    @cached_property
+    def wrong_steps(self) -> FloatArray:
+        """(G,) weight of the failures in each group."""
+        return np.diff(self.wrong, prepend=0.0)
+
+    @cached_property
+    def accepted_steps(self) -> FloatArray:
+        """(G,) weight of each group."""
+        return np.diff(self.accepted, prepend=0.0)
+
+    @cached_property
+    def right_steps(self) -> FloatArray:
+        """(G,) weight of the correct predictions in each group."""
+        return self.accepted_steps - self.wrong_steps
+
+    def at_levels(self, running: FloatArray | IntArray) -> FloatArray:
+        """(G,) what (n,) running sums over the ordered samples are at the end of each group."""
+        ends = running if len(self.ends) == self.n else running[self.ends - 1]
+        return ends.astype(np.float64, copy=False)
 
     @cached_property
     def total(self) -> float:
@@ -142,6 +176,13 @@ class Ranked:
     def defined(self, value: float) -> MetricValue:
         """The metric has this value."""
         return MetricValue(float(value), "", self.n, self.n_failures)
+
+    def once(self, key: str, value: Callable[[], float]) -> MetricValue:
+        """The metric has this value, which other metrics ask for too."""
+        found = self.kept.get(key)
+        if not isinstance(found, MetricValue):
+            found = self.kept[key] = self.defined(value())
+        return found
 
     def undefined(self, why: str) -> MetricValue:
         """The metric has no value, for this reason."""

@@ -51,11 +51,10 @@ def risk_coverage(
     if ranked.no_order:
         none = np.empty(0)
         return RiskCoverage(none, none, none, none, ranked.no_order)
-    selective = ranked.wrong / ranked.accepted
     return RiskCoverage(
         threshold=np.append(np.inf, ranked.levels),
         coverage=np.append(0.0, ranked.accepted / ranked.total),
-        selective=np.append(selective[0], selective),
+        selective=np.append(ranked.selective[0], ranked.selective),
         generalized=np.append(0.0, ranked.wrong / ranked.total),
     )
 
@@ -70,7 +69,7 @@ def aurc(
     ranked = as_ranked(values, failure, weights=weights)
     if ranked.no_order:
         return ranked.undefined(ranked.no_order)
-    return ranked.defined(area_of_risk(ranked, ranked.wrong / ranked.accepted))
+    return ranked.once("aurc", lambda: area_of_risk(ranked, ranked.selective))
 
 
 def augrc(
@@ -84,7 +83,7 @@ def augrc(
     ranked = as_ranked(values, failure, weights=weights)
     if ranked.no_order:
         return ranked.undefined(ranked.no_order)
-    return ranked.defined(area_of_generalized_risk(ranked, ranked.wrong))
+    return ranked.once("augrc", lambda: area_of_generalized_risk(ranked, ranked.wrong))
 
 
 def e_aurc(
@@ -126,16 +125,7 @@ def aurc_achievable(
     ranked = as_ranked(values, failure, weights=weights)
     if ranked.no_order:
         return ranked.undefined(ranked.no_order)
-    from scipy.optimize import isotonic_regression
-
-    widths = np.diff(ranked.accepted, prepend=0.0)
-    slopes = np.diff(ranked.wrong, prepend=0.0) / widths
-    corners = isotonic_regression(slopes, weights=widths).blocks[1:] - 1
-    covered, failed = ranked.accepted[corners], ranked.wrong[corners]
-    low, high = covered[:-1], covered[1:]
-    slope = np.diff(failed) / (high - low)
-    pieces = slope * (high - low) + (failed[:-1] - slope * low) * np.log(high / low)
-    return ranked.defined((failed[0] + pieces.sum()) / ranked.total)
+    return ranked.once("aurc-achievable", lambda: _area_under_hull(ranked))
 
 
 def e_aurc_achievable(
@@ -160,8 +150,9 @@ def risk_at_coverage(
     ranked = as_ranked(values, failure, weights=weights)
     if ranked.no_order:
         return ranked.undefined(ranked.no_order)
-    enough = ranked.accepted >= coverage * ranked.total * (1 - 1e-12)
-    return ranked.defined(float((ranked.wrong[enough] / ranked.accepted[enough]).min()))
+    # what is asked for in decimals may be the least bit more than what is there
+    first = int(np.searchsorted(ranked.accepted, coverage * ranked.total * (1 - 1e-12)))
+    return ranked.defined(float(ranked.selective[first:].min()))
 
 
 def coverage_at_risk(
@@ -189,16 +180,30 @@ def coverage_at_risk(
 
 def area_of_risk(ranked: Ranked, risk: FloatArray) -> float:
     """Trapezoids of a risk (G,) over coverage, constant before the first group."""
-    coverage = ranked.accepted / ranked.total
-    between = np.diff(coverage) @ (risk[1:] + risk[:-1]) / 2
-    return float(coverage[0] * risk[0] + between)
+    widths = ranked.accepted_steps
+    # twice the area: each group's width with its own risk and that of the group before
+    twice = widths @ risk + widths[1:] @ risk[:-1] + widths[0] * risk[0]
+    return float(twice / (2 * ranked.total))
 
 
 def area_of_generalized_risk(ranked: Ranked, failed: FloatArray) -> float:
     """Trapezoids of failures / all over coverage, from 0."""
-    widths = np.diff(ranked.accepted, prepend=0.0) / ranked.total
-    middle = (failed + np.append(0.0, failed[:-1])) / (2 * ranked.total)
-    return float(widths @ middle)
+    widths = ranked.accepted_steps
+    return float((widths @ failed + widths[1:] @ failed[:-1]) / (2 * ranked.total * ranked.total))
+
+
+def _area_under_hull(ranked: Ranked) -> float:
+    """Integral over coverage of the lower convex hull of the generalized risk, divided by coverage."""
+    from scipy.optimize import isotonic_regression
+
+    # pooling adjacent violators of the slopes is what finds the hull's corners
+    slopes = ranked.wrong_steps / ranked.accepted_steps
+    corners = isotonic_regression(slopes, weights=ranked.accepted_steps).blocks[1:] - 1
+    covered, failed = ranked.accepted[corners], ranked.wrong[corners]
+    low, high = covered[:-1], covered[1:]
+    slope = np.diff(failed) / (high - low)
+    pieces = slope * (high - low) + (failed[:-1] - slope * low) * np.log(high / low)
+    return float((failed[0] + pieces.sum()) / ranked.total)
 
 
 def _minus(
