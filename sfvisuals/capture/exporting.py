@@ -45,7 +45,7 @@ class _Recorded(nn.Module):
         else:
             with caught(tap) as seen:
                 logits, confidence = outputs_of(self.model(images), batch=images.shape[0])
-            latents = flat(seen.value, tap.name)
+            latents = seen.latents()
         return (logits, latents) if confidence is None else (logits, latents, confidence)
 
 

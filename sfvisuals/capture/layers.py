@@ -52,9 +52,19 @@ class Tap:
 
 @dataclass
 class Caught:
-    """What a hook saw in the latest forward pass."""
+    """(B, l) latents of the latest forward pass."""
 
     value: Tensor | None = None
+
+    def latents(self) -> Tensor:
+        """The latents; there are some after every forward pass that ran through the tap."""
+        if self.value is None:
+            raise CaptureError(
+                "The model did not run through the layer of the latents",
+                detail="It did so for the first sample.",
+                hint="Name a layer that every image passes.",
+            )
+        return self.value
 
 
 @dataclass
@@ -92,11 +102,16 @@ def traced(model: nn.Module) -> Iterator[Trace]:
 
 @contextmanager
 def caught(tap: Tap) -> Iterator[Caught]:
-    """Keep what passes the tap in every forward pass within."""
+    """Keep the latents that pass the tap in every forward pass within, as they are at that moment.
+
+    A later layer may work in place (ReLU(inplace=True)), so they are copied at once.
+    """
     kept = Caught()
 
     def hook(layer: nn.Module, given: Any, result: Any) -> None:
-        kept.value = given[0] if tap.before else result
+        features = given[0] if tap.before else result
+        latents = flat(features, tap.name)
+        kept.value = latents.clone() if latents is features else latents
 
     handle = tap.layer.register_forward_hook(hook)
     try:

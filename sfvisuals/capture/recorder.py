@@ -139,7 +139,7 @@ class ModuleRecorder:
             return Plain(logits, flat(self._function(self._model, inputs), self.latent_place), confidence)
         with caught(self._tap) as seen:
             logits, confidence = outputs_of(self._model(inputs), batch=len(inputs))
-        return Plain(logits, flat(seen.value, self._tap.name), confidence)
+        return Plain(logits, seen.latents(), confidence)
 
     def dropped(self, inputs: Tensor, rows: npt.NDArray[np.int64]) -> Iterator[tuple[Tensor, Tensor | None]]:
         """(logits, confidence) of each Monte-Carlo pass."""
