@@ -1,4 +1,4 @@
-"""The command `sfvisuals`: serve, demo, check, convert. Answers `--help` without heavy imports."""
+"""The command `sfvisuals` with its subcommands. Answers `--help` without heavy imports."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     capture.add_options(
         commands.add_parser("capture", help="run an exported model over images into an experiment folder")
+    )
+
+    from sfvisuals.training import command as training
+
+    training.add_options(
+        commands.add_parser("train", help="train the benchmark's methods and capture each into a folder")
     )
 
     check = commands.add_parser(
@@ -102,6 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from sfvisuals.capture import command
 
                 return command.run(arguments)
+            case "train":
+                from sfvisuals.training.command import run
+
+                return run(arguments)
             case "check":
                 return _check(arguments)
             case _:

@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sfvisuals.training.config import TrainConfig as TrainConfig
+    from sfvisuals.training.config import read_train_config as read_train_config
+    from sfvisuals.training.experiment import train as train
     from sfvisuals.training.images import LabelledImages as LabelledImages
     from sfvisuals.training.methods import Method as Method
     from sfvisuals.training.methods import Trained as Trained
@@ -35,7 +38,10 @@ EXPORTS = {
     "LabelledImages": "sfvisuals.training.images",
     "Method": "sfvisuals.training.methods",
     "Options": "sfvisuals.training.options",
+    "TrainConfig": "sfvisuals.training.config",
     "Trained": "sfvisuals.training.methods",
+    "read_train_config": "sfvisuals.training.config",
+    "train": "sfvisuals.training.experiment",
     "train_method": "sfvisuals.training.methods",
     "train_methods": "sfvisuals.training.methods",
 }

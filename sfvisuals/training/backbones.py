@@ -66,7 +66,7 @@ def small_resnet(channels: int) -> nn.Module:
 
 
 def tiny_resnet(channels: int) -> nn.Module:
-    """A halving convolution and three residual blocks of 16, 32 and 64 channels: 64 features, little to keep."""
+    """A halving convolution and three residual blocks of 16, 32 and 64 channels: 64 features."""
     return nn.Sequential(
         convolution(channels, 16, 2),
         SmallBlock(16, 16, 1),

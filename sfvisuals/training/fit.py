@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import signal
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -75,21 +77,27 @@ def fit(
         options: epochs, optimiser and so on.
         classes: d.
         words: what the progress bar says.
-        folder: where checkpoints are kept. A fit that was interrupted there goes on from its last epoch.
+        folder: where checkpoints are kept. A fit that was interrupted there goes on from its last epoch; one
+            that ended there is not repeated.
 
     Raises SettingsError where the options contradict each other or a checkpoint cannot be read.
     """
+    check_epochs(objective, options)
+    with ExitStack() as stack:
+        stack.enter_context(quiet())
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sfvisuals-fit-")))
+        place.mkdir(parents=True, exist_ok=True)
+        return _fit(objective, train, validation, augmentation, options, classes, words, place)
+
+
+def check_epochs(objective: Objective, options: FitOptions) -> None:
+    """Raise SettingsError where no epoch would be left to keep."""
     if objective.first_kept >= options.epochs:
         raise SettingsError(
             "No epoch is left after the pretraining",
             detail=f"Found {objective.first_kept} epochs of pretraining of {options.epochs} epochs.",
             hint="Train for more epochs, or pretrain for fewer.",
         )
-    with ExitStack() as stack:
-        stack.enter_context(quiet())
-        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sfvisuals-fit-")))
-        place.mkdir(parents=True, exist_ok=True)
-        return _fit(objective, train, validation, augmentation, options, classes, words, place)
 
 
 def _fit(
@@ -109,7 +117,7 @@ def _fit(
     loop = Loop(objective, augmentation, options, classes=classes)
     trainer = Trainer(
         accelerator=options.accelerator,
-        devices=options.devices,
+        devices=list(options.devices) if isinstance(options.devices, tuple) else options.devices,
         strategy=_strategy(options),
         precision=options.precision,
         max_epochs=options.epochs,
@@ -118,35 +126,59 @@ def _fit(
         benchmark=False,
         logger=False,
         callbacks=callbacks(objective, options, folder, words=words),
-        enable_progress_bar=options.progress,
+        enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         use_distributed_sampler=True,
     )
     loop.train()
-    last = folder / LAST
-    trainer.fit(
-        loop,
-        loader(train, options, shuffle=True),
-        loader(validation, options, shuffle=False),
-        ckpt_path=last if last.is_file() else None,
-        weights_only=True,
-    )
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+    if not (folder / HISTORY).is_file():
+        with _interruptible(trainer):
+            trainer.fit(
+                loop,
+                loader(train, options, shuffle=True),
+                loader(validation, options, shuffle=False),
+                ckpt_path=folder / LAST if (folder / LAST).is_file() else None,
+                weights_only=True,
+            )
+    return _kept(loop, folder)
+
+
+def _kept(loop: Any, folder: Path) -> Fitted:
+    """Give the objective the weights of its best epoch; the history that is then written marks the end."""
     best = read_checkpoint(folder / BEST)
     loop.load_state_dict(best["state_dict"])
-    objective.cpu().eval()
-    history = tuple(Epoch(**row) for row in read_checkpoint(last)["history"])
+    loop.objective.cpu().eval()
+    history = tuple(Epoch(**row) for row in read_checkpoint(folder / LAST)["history"])
     _write_history(history, folder / HISTORY)
     return Fitted(history, int(best["epoch"]))
 
 
+@contextmanager
+def _interruptible(trainer: Any) -> Iterator[None]:
+    """Interrupting raises KeyboardInterrupt: Lightning would end the program and leave Ctrl-C ignored."""
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT) if main else None
+    try:
+        yield
+    except SystemExit as error:
+        if not trainer.interrupted:
+            raise
+        raise KeyboardInterrupt from error
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, handler)
+
+
 def _strategy(options: FitOptions) -> str:
     """One process per device by spawning, so that the program itself, which goes on to capture, runs once."""
-    several = options.devices not in (1, "auto") or (
-        options.devices == "auto" and torch.cuda.device_count() > 1 and options.accelerator in ("auto", "gpu")
-    )
+    match options.devices:
+        case "auto":
+            several = torch.cuda.device_count() > 1 and options.accelerator in ("auto", "gpu")
+        case int():
+            several = options.devices > 1
+        case _:
+            several = len(options.devices) > 1
     return "ddp_spawn" if several and options.strategy == "auto" else options.strategy
 
 

@@ -64,7 +64,7 @@ class Inputs(Dataset[Any]):
 
     def __init__(self, labelled: LabelledImages, preprocessing: Preprocessing, *, memory_mb: int) -> None:
         self._images, self._preprocessing = labelled.images, preprocessing
-        self._labels = torch.as_tensor(np.asarray(labelled.labels, np.int64))
+        self._labels = torch.from_numpy(np.array(labelled.labels, np.int64))
         first = preprocessing(labelled.images[0])
         self.shape = tuple(first.shape)
         self._kept: Tensor | None = None

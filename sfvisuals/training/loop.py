@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch import Tensor
 
 from sfvisuals.training.augmentation import Augmentation
@@ -34,44 +35,47 @@ class Loop(LightningModule):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self.objective, self.augmentation, self.options = objective, augmentation, options
-        self.register_buffer("counts", torch.zeros(3, classes, dtype=torch.float64), persistent=False)
-        self.register_buffer("sums", torch.zeros(4, dtype=torch.float64), persistent=False)
+        # Plain tensors: several processes would overwrite each other's buffers.
+        self.counts, self.trained, self.validated = torch.zeros(2, classes), torch.zeros(2), torch.zeros(2)
         self.history: list[dict[str, Any]] = []
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """The loss of one augmented batch."""
         x, y = batch
         loss = self.objective.loss(self.augmentation(x), y, epoch=self.current_epoch)
-        self.sums[:2] += torch.stack([loss.detach().double() * len(y), loss.new_tensor(len(y)).double()])
+        self.trained += _sum_and_count(loss, y)
         return loss
 
     def on_train_epoch_start(self) -> None:
         """Count anew."""
-        self.sums.zero_()
+        self.trained = torch.zeros(2, device=self.device)
 
     def on_validation_epoch_start(self) -> None:
         """Count anew."""
-        self.counts.zero_()
-        self.sums[2:].zero_()
+        self.counts = torch.zeros_like(self.counts, device=self.device)
+        self.validated = torch.zeros(2, device=self.device)
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
         """Count what is right in one batch."""
         x, y = batch
         loss, predicted = self.objective.validate(x, y, epoch=self.current_epoch)
-        self.sums[2:] += torch.stack([loss.double() * len(y), loss.new_tensor(len(y)).double()])
-        right = (predicted == y).double()
+        self.validated += _sum_and_count(loss, y)
+        right = (predicted == y).float()
         self.counts[0].index_add_(0, y, right)
         self.counts[1].index_add_(0, y, torch.ones_like(right))
 
     def on_validation_epoch_end(self) -> None:
         """Log loss and balanced accuracy over all processes, and remember the epoch."""
         strategy = self.trainer.strategy
-        sums = strategy.reduce(self.sums.clone(), reduce_op="sum").cpu()
-        right, there = strategy.reduce(self.counts.clone(), reduce_op="sum").cpu()[:2]
+        right, there = strategy.reduce(self.counts, reduce_op="sum").cpu()
         accuracy = float((right[there > 0] / there[there > 0]).mean())
-        loss = float(sums[2] / sums[3])
-        self.log_dict({LOSS: loss, ACCURACY: accuracy}, prog_bar=True, sync_dist=False)
-        train_loss = float(sums[0] / sums[1]) if sums[1] else math.nan
+        loss, train_loss = (
+            float(total / count)
+            for total, count in (
+                strategy.reduce(sums, reduce_op="sum").cpu() for sums in (self.validated, self.trained)
+            )
+        )
+        self.log_dict({LOSS: loss, ACCURACY: accuracy}, prog_bar=True, sync_dist=True)
         row = {"epoch": self.current_epoch, "train_loss": train_loss, LOSS: loss, ACCURACY: accuracy}
         self.history = [*self.history, row]
 
@@ -103,6 +107,11 @@ class Loop(LightningModule):  # type: ignore[misc]
             optimizer, lambda step: share_of_rate(step, steps=steps, warmup=warmup, schedule=options.schedule)
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def _sum_and_count(loss: Tensor, y: Tensor) -> Tensor:
+    """(2,) the batch's loss times its size, and its size."""
+    return torch.stack([loss.detach().float() * len(y), loss.new_tensor(float(len(y)), dtype=torch.float32)])
 
 
 def share_of_rate(step: int, *, steps: int, warmup: int, schedule: str) -> float:
@@ -140,25 +149,47 @@ class StopEarly(EarlyStopping):  # type: ignore[misc]
             super().on_validation_end(trainer, pl_module)
 
 
-class Bar(TQDMProgressBar):  # type: ignore[misc]
-    """Lightning's bar with the name of what is trained."""
+class Bar(Callback):  # type: ignore[misc]
+    """One bar on stderr for all steps of all epochs.
+
+    Args:
+        words: what is trained.
+    """
 
     def __init__(self, words: str) -> None:
-        super().__init__(leave=False)
         self.words = words
+        self.bar: Any = None
 
-    def init_train_tqdm(self) -> Any:
-        """The bar of the training steps."""
-        bar = super().init_train_tqdm()
-        bar.set_description(self.words)
-        return bar
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Begin where the training begins or goes on."""
+        from tqdm import tqdm
 
-    def on_train_epoch_start(self, trainer: Trainer, *rest: Any) -> None:
+        if trainer.is_global_zero:
+            steps = int(trainer.estimated_stepping_batches)
+            self.bar = tqdm(total=steps, initial=trainer.global_step, unit="step", file=sys.stderr)
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Name the epoch."""
-        super().on_train_epoch_start(trainer, *rest)
-        self.train_progress_bar.set_description(
-            f"{self.words}: epoch {trainer.current_epoch + 1} of {trainer.max_epochs}"
-        )
+        if self.bar is not None:
+            words = f"{self.words}, epoch {trainer.current_epoch + 1} of {trainer.max_epochs}"
+            self.bar.set_description(words, refresh=False)
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """One step further."""
+        if self.bar is not None:
+            self.bar.update()
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Tell how good it is by now."""
+        if self.bar is not None:
+            found = {name: f"{float(value):.3f}" for name, value in trainer.callback_metrics.items()}
+            self.bar.set_postfix(found, refresh=False)
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Leave the bar as it stands, also after an interruption."""
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
 
 
 def callbacks(objective: Objective, options: FitOptions, folder: Path, *, words: str) -> list[Callback]:

@@ -18,7 +18,7 @@ from sfvisuals.training.confidnet import ConfidNet, ConfidNetModel
 from sfvisuals.training.cross_entropy import CrossEntropy
 from sfvisuals.training.deep_gamblers import DeepGamblers, DeepGamblersModel
 from sfvisuals.training.devries import Devries, DevriesModel
-from sfvisuals.training.fit import Fitted, fit
+from sfvisuals.training.fit import Fitted, check_epochs, fit
 from sfvisuals.training.images import Inputs, LabelledImages
 from sfvisuals.training.objective import Objective, balanced_weights
 from sfvisuals.training.options import Options
@@ -95,7 +95,7 @@ def train_methods(
         classes: d.
         options: all of them.
         seed: of everything random; the same seed on the same kind of machine gives the same weights.
-        folder: where checkpoints are kept, one folder per stage; an interrupted training goes on there.
+        folder: where checkpoints are kept, as <method>/<stage>; an interrupted training goes on there.
 
     Returns:
         Method -> what was trained, in the order asked for.
@@ -105,8 +105,7 @@ def train_methods(
     done: dict[Method, Trained] = {}
     for method in sorted(asked, key=list(Method).index):
         classifier = done.get(Method.CROSS_ENTROPY)
-        place = None if folder is None else folder / method
-        done[method] = bench.trained(method, classifier=classifier, folder=place)
+        done[method] = bench.trained(method, classifier=classifier, folder=folder)
     return {method: done[method] for method in asked}
 
 
@@ -163,8 +162,12 @@ class Bench:
             )
             for images, called in ((train, "training"), (validation, "validation"))
         ]
-        labels = torch.as_tensor(train.labels.astype("int64"))
+        labels = torch.from_numpy(train.labels.astype("int64"))
         return cls(made[0], made[1], classes, options, seed, _weights(options, labels, classes))
+
+    def with_seed(self, seed: int) -> Bench:
+        """The same images with another seed."""
+        return replace(self, seed=seed)
 
     def trained(
         self, method: Method, *, classifier: Trained | None = None, folder: Path | None = None
@@ -244,8 +247,18 @@ class Bench:
             options=options,
             classes=self.classes,
             words=f"{method}, {stage}, seed {self.seed}",
-            folder=None if folder is None else folder / stage,
+            folder=None if folder is None else folder / method / stage,
         )
+
+
+def check_options(methods: Sequence[Method], options: Options, *, classes: int) -> None:
+    """Raise SettingsError or NotFoundError where a training would fail for its options, before it starts."""
+    blank = torch.zeros(1, dtype=torch.long)
+    weights = _weights(options, blank, classes)
+    classifier = Classifier(options.backbone, channels=options.preprocessing.channels, outputs=classes + 1)
+    if Method.DEEP_GAMBLERS in methods:
+        objective = DeepGamblers(classifier, options.deep_gamblers, weights=weights)
+        check_epochs(objective, options.fit)
 
 
 def _weights(options: Options, labels: Tensor, classes: int) -> Tensor | None:

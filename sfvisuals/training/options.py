@@ -66,7 +66,7 @@ class FitOptions:
         gradient_clip: largest norm of the gradient, or None.
         precision: as Lightning names it: 32-true, 16-mixed, bf16-mixed.
         accelerator: as Lightning names it: auto, cpu, gpu, mps.
-        devices: how many, or auto.
+        devices: how many, or their numbers, or auto.
         strategy: auto (one process per device) or a strategy of Lightning.
         workers: processes that read images; 0 reads them in this one.
         memory_mb: the model's inputs are kept in memory if they need no more than this.
@@ -86,7 +86,7 @@ class FitOptions:
     gradient_clip: float | None = None
     precision: str = "32-true"
     accelerator: str = "auto"
-    devices: int | Literal["auto"] = 1
+    devices: int | tuple[int, ...] | Literal["auto"] = 1
     strategy: str = "auto"
     workers: int = 0
     memory_mb: int = 1024
