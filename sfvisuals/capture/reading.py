@@ -207,7 +207,14 @@ def read(
     """
     reader, order = Reader(parts, preprocessing), Batches(parts, size=size, done=done)
     starts = [part.start for part in parts]
-    loader = DataLoader(reader, batch_sampler=order, num_workers=workers, collate_fn=_as_it_is)
+    # A generator of its own: a loader draws a seed for its workers, from torch's global stream by default.
+    loader = DataLoader(
+        reader,
+        batch_sampler=order,
+        num_workers=workers,
+        collate_fn=_as_it_is,
+        generator=torch.Generator(),
+    )
     for positions, tensor in zip(order, loader, strict=True):
         if isinstance(tensor, SfvisualsError):
             raise tensor

@@ -62,7 +62,7 @@ def test_an_interrupted_capture_goes_on_and_ends_bitwise_the_same(
     folder = capture(model, studies, out=out, **QUIET)
     assert "goes on after 13 samples" in capsys.readouterr().err
     assert content(folder) == whole
-    # To begin: the layers, then one sample with 10 passes. Left are 3 batches of iid and 3 of clinic B with 10
+    # First the layers, then one sample with 10 passes. Left are 3 batches of iid and 3 of clinic B with 10
     # passes each, and 3 of training samples without.
     assert model.calls == 1 + 11 + 6 * 11 + 3
     assert not draft_place(out).exists()

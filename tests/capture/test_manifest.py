@@ -1,0 +1,160 @@
+"""A csv of images as studies: what it may leave out, and how its faults are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sfvisuals.capture import read_manifest
+from sfvisuals.capture.manifest import parse_manifest
+from sfvisuals.errors import CaptureError
+from sfvisuals.types import StudyKind
+
+Write = Callable[..., Path]
+HEADER = "image,label,study,patient"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a csv and an image for each `*.png` in it."""
+
+    def made(*rows: str, header: str = HEADER, without: Sequence[str] = ()) -> Path:
+        (tmp_path / "images").mkdir(exist_ok=True)
+        for row in rows:
+            name = row.split(",")[0]
+            if name.endswith(".png") and name not in without:
+                Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(tmp_path / "images" / name)
+        file = tmp_path / "images.csv"
+        file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        return file
+
+    return made
+
+
+def parsed(file: Path, **options: object) -> object:
+    return parse_manifest(file, data_roots=[file.parent / "images"], **options)  # type: ignore[arg-type]
+
+
+def test_studies_come_in_the_order_of_the_csv_with_their_rows(write: Write, tmp_path: Path) -> None:
+    file = write("a.png,mole,test,p1", "b.png,melanoma,train,p2", "c.png,melanoma,test,p3", "d.png,mole,B,p4")
+    studies = read_manifest(file, data_roots=[tmp_path / "images"], studies={"B": "acquisition"})
+    assert [(s.name, s.kind) for s in studies] == [
+        ("test", StudyKind.IID),
+        ("train", StudyKind.TRAIN),
+        ("B", StudyKind.ACQUISITION),
+    ]
+    assert studies[0].samples.to_dict("list") == {
+        "label": [1, 0],
+        "image": ["a.png", "c.png"],
+        "patient": ["p1", "p3"],
+    }
+    assert studies[0].images[1].shape == (4, 5, 3)
+
+
+def test_class_names_are_those_given_or_those_of_the_csv_sorted(write: Write) -> None:
+    file = write("a.png,mole,test,", "b.png,melanoma,test,")
+    assert parsed(file).classes == ("melanoma", "mole")
+    given = parsed(file, classes=["mole", "melanoma"])
+    assert given.classes == ("mole", "melanoma")
+    assert given.studies[0].samples["label"].tolist() == [0, 1]
+
+
+def test_labels_may_be_numbers(write: Write) -> None:
+    file = write("a.png,2,test,", "b.png,0,test,")
+    assert parsed(file).classes == ("0", "1", "2")
+    assert parsed(file, classes=["x", "y", "z"]).studies[0].samples["label"].tolist() == [2, 0]
+
+
+def test_a_column_may_give_the_kinds(write: Write) -> None:
+    file = write("a.png,x,Clinic,iid", "b.png,y,Other,manifestation", header="image,label,study,kind")
+    assert [s.kind for s in parsed(file).studies] == [StudyKind.IID, StudyKind.MANIFESTATION]
+    assert "kind" not in parsed(file).studies[0].samples
+
+
+def test_labels_of_a_new_class_are_numbered_after_the_classes(write: Write) -> None:
+    file = write("a.png,x,test,", "b.png,y,test,", "c.png,wart,new,", "d.png,cyst,new,", "e.png,wart,new,")
+    found = parsed(file, studies={"new": "new_class"})
+    assert found.classes == ("x", "y")
+    assert found.studies[1].samples["label"].tolist() == [2, 3, 2]
+
+
+def test_metadata_of_numbers_become_numbers_and_codes_stay_text(write: Write) -> None:
+    file = write(
+        "a.png,x,test,61,007,", "b.png,y,test,,012,left", header="image,label,study,age,patient,side"
+    )
+    samples = parsed(file).studies[0].samples
+    assert samples["age"].iloc[0] == 61
+    assert np.isnan(samples["age"].iloc[1])
+    assert samples["patient"].tolist() == ["007", "012"]
+    assert samples["side"].isna().tolist() == [True, False]
+
+
+FAULTS = [
+    (["a.png,x,test,"], {"header": "image,klass,study,patient"}, {}, r"lacks the column 'label'"),
+    (["a.png,x,test,", "b.png,,test,"], {}, {}, r"empty label in row 3"),
+    (["a.png,x,test,", "b.png,q,test,"], {}, {"classes": ["x", "y"]}, r"unknown label in row 3"),
+    (["a.png,0,test,", "b.png,2,test,"], {}, {"classes": ["x", "y"]}, r"unknown label in row 3"),
+    (["a.png,x,test,"], {}, {"studies": {"val": "validation"}}, r"study 'val' is empty"),
+    (["a.png,x,test,", "b.png,y,clinic,"], {}, {}, r"kind of the study 'clinic' is unknown"),
+    (["a.png,x,test,"], {}, {"studies": {"test": "far"}}, r"kind of the study 'test' is 'far'"),
+    (["a.png,x,test,", "b.png,y,test,"], {"without": ["b.png"]}, {}, r"1 images of images.csv are not found"),
+    (["a.png,x,test,", "a.png,y,test,"], {}, {}, r"repeats an image in row 3"),
+    (["a.png,x,test,"], {}, {"group": "lesion"}, r"lacks the group column 'lesion'"),
+    (["a.png,x,A,iid", "b.png,x,A,train"], {"header": "image,label,study,kind"}, {}, r"several kinds"),
+    ([], {}, {}, r"has no rows"),
+]
+
+
+@pytest.mark.parametrize(("rows", "written", "options", "words"), FAULTS, ids=[f[-1] for f in FAULTS])
+def test_a_fault_is_told_with_file_and_row(
+    rows: list[str], written: dict[str, object], options: dict[str, object], words: str, write: Write
+) -> None:
+    with pytest.raises(CaptureError, match=words):
+        parsed(write(*rows, **written), **options)
+
+
+def test_an_unknown_kind_lists_the_kinds_and_the_row(write: Write) -> None:
+    with pytest.raises(CaptureError) as caught:
+        parsed(write("a.png,x,test,", "b.png,y,clinic,"))
+    assert "row 3" in caught.value.detail
+    assert "acquisition, manifestation" in caught.value.detail
+
+
+def test_missing_images_are_counted_and_the_first_ones_named(write: Write) -> None:
+    names = [f"{i}.png" for i in range(9)]
+    file = write(*[f"{name},x,test," for name in names], without=names[1:])
+    with pytest.raises(CaptureError, match="8 images") as caught:
+        parsed(file)
+    assert caught.value.detail.startswith("row 3 '1.png'; row 4 '2.png'; row 5 '3.png'")
+    assert "'6.png'" not in caught.value.detail
+
+
+def test_a_file_that_is_no_image_is_told_with_its_row(write: Write, tmp_path: Path) -> None:
+    file = write("a.png,x,test,", "b.png,y,test,")
+    (tmp_path / "images" / "b.png").write_bytes(b"no image")
+    with pytest.raises(CaptureError, match="no image in row 3"):
+        parsed(file)
+
+
+def test_training_images_and_patients_among_the_test_images_are_a_warning(
+    write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = write("a.png,x,train,p1", "b.png,y,train,p2", "a.png,x,test,p1", "c.png,y,test,p2")
+    found = parsed(file, group="patient")
+    assert len(found.warnings) == 2
+    assert found.warnings[0].startswith("1 images of the training study are in test studies too")
+    assert "'a.png' of 'test' in row 4" in found.warnings[0]
+    assert found.warnings[1].startswith("2 values of 'patient'")
+    read_manifest(file, data_roots=[tmp_path / "images"])
+    assert capsys.readouterr().err.startswith("warning: 1 images")
+
+
+def test_images_are_found_beside_the_csv_without_a_data_root(write: Write, tmp_path: Path) -> None:
+    write("a.png,x,test,")
+    file = tmp_path / "images.csv"
+    file.write_text("image,label,study\nimages/a.png,x,test\n", encoding="utf-8-sig")
+    assert len(read_manifest(file)[0].samples) == 1
