@@ -1,8 +1,8 @@
 """Bootstrap intervals and paired differences, over samples or over groups (patients, lesions).
 
-A resample is a vector of counts: how often each sample was drawn. Counts are weights, so scores are sorted only
-once; all scores of one bootstrap see the same resamples, so their differences are paired. Sources: Efron,
-Tibshirani, An Introduction to the Bootstrap, 1993 (percentile, BCa, jackknife); Davison, Hinkley 1997 (groups).
+A resample is a vector of counts: how often each sample was drawn. Counts are weights, so nothing is sorted
+again; all scores of one bootstrap see the same resamples, so their differences are paired. Sources: Efron,
+Tibshirani, An Introduction to the Bootstrap, 1993 (percentile, BCa, jackknife).
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sfvisuals.scores.features_fit import BANK_ROWS, Fits
 from sfvisuals.types import FloatArray, IntArray, Rows, Run
 
 ELEMENTS_PER_CHUNK = 1_500_000
@@ -55,11 +56,13 @@ class Batch:
     Args:
         run: the run.
         rows: a slice or row numbers.
+        fits: what scores on latents learn from the run; batches of one run share it.
     """
 
-    def __init__(self, run: Run, rows: slice | Rows) -> None:
+    def __init__(self, run: Run, rows: slice | Rows, fits: Fits | None = None) -> None:
         self._run = run
         self._rows = rows
+        self.fits = Fits(run) if fits is None else fits
 
     def _take(self, array: Any) -> FloatArray:
         if array is None:
@@ -111,11 +114,19 @@ class Batch:
         """(n, M)"""
         return self._take(self._run.external_mc)
 
+    @cached_property
+    def latents(self) -> FloatArray:
+        """(n, l)"""
+        return self._take(self._run.latents)
 
-def batches(run: Run) -> Iterator[tuple[slice, Batch]]:
-    """The run's rows in chunks whose widest float64 array stays near 12 MB."""
+
+def batches(run: Run, *, on_latents: bool = False) -> Iterator[tuple[slice, Batch]]:
+    """The run's rows in chunks whose widest float64 array stays near 12 MB, latents counted where asked."""
     width = max(1, run.n_classes) * max(1, run.mc_passes)
+    if on_latents:
+        width = max(width, run.latent_dim, BANK_ROWS)
+    fits = Fits(run)
     step = max(1, ELEMENTS_PER_CHUNK // width)
     for start in range(0, run.n, step):
         rows = slice(start, min(start + step, run.n))
-        yield rows, Batch(run, rows)
+        yield rows, Batch(run, rows, fits)

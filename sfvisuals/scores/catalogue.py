@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from sfvisuals.scores import formulas
+from sfvisuals.scores import features, formulas
 from sfvisuals.scores.arrays import Batch
+from sfvisuals.scores.needs import Need
 from sfvisuals.types import FloatArray, Judge, Run
 
 EXTERNAL_NAME: Final = "ext"
 EXTERNAL_LABELS: Final = {"tcp": "ConfidNet", "dg": "DG-RES", "devries": "Devries et al."}
-
-
-class Need(StrEnum):
-    """What a run must have for a score to be computed."""
-
-    OUTPUTS = "outputs"
-    LOGITS = "logits"
-    MC = "mc"
-    MC_LOGITS = "mc_logits"
-    EXTERNAL = "external"
-    EXTERNAL_MC = "external_mc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +55,8 @@ class Score:
 
 
 _MC_EXTERNAL: Final = (Need.EXTERNAL_MC, Need.MC)
+_ON_TRAIN: Final = (Need.LATENTS, Need.TRAIN_LATENTS)
+_ON_LAYER: Final = (Need.LATENTS, Need.TRAIN_LATENTS, Need.LAST_LAYER)
 
 SCORES: Final[tuple[Score, ...]] = (
     Score(
@@ -194,48 +185,76 @@ SCORES: Final[tuple[Score, ...]] = (
         "q_k* - std_m p_k*m, k* = argmax_k q_k",
         "Choi et al. 2018",
     ),
+    Score(
+        "temp_mls",
+        "Temperature-scaled MSR",
+        (Need.LOGITS, Need.VALIDATION),
+        Judge.PLAIN,
+        features.temperature_msr,
+        "max_k softmax(z / T)_k",
+        "Guo et al., ICML 2017",
+    ),
+    Score(
+        "maha",
+        "Mahalanobis",
+        _ON_TRAIN,
+        Judge.PLAIN,
+        features.mahalanobis,
+        "-(f - mu_y)' C^-1 (f - mu_y)",
+        "Lee et al., NeurIPS 2018",
+    ),
+    Score(
+        "vim",
+        "ViM",
+        (Need.LOGITS, *_ON_LAYER),
+        Judge.PLAIN,
+        features.vim,
+        "log sum_k exp z_k - alpha norm(R'(f - o))",
+        "Wang et al., CVPR 2022",
+    ),
+    Score(
+        "dknn",
+        "Deep kNN",
+        _ON_TRAIN,
+        Judge.PLAIN,
+        features.deep_knn,
+        "-norm(f - f_(50))^2",
+        "Sun et al., ICML 2022",
+    ),
+    Score(
+        "react_det_mcp",
+        "ReAct MSR",
+        _ON_LAYER,
+        Judge.PLAIN,
+        features.react_msr,
+        "max_k softmax(a)_k",
+        "Sun et al., NeurIPS 2021",
+    ),
+    Score(
+        "react_det_mls",
+        "ReAct MLS",
+        _ON_LAYER,
+        Judge.PLAIN,
+        features.react_max_logit,
+        "max_k a_k",
+        "Sun et al., NeurIPS 2021",
+    ),
+    Score(
+        "react_energy_mls",
+        "ReAct Energy",
+        _ON_LAYER,
+        Judge.PLAIN,
+        features.react_energy,
+        "log sum_k exp a_k",
+        "Sun et al., NeurIPS 2021",
+    ),
+    Score(
+        "react_temp_mls",
+        "ReAct temperature-scaled MSR",
+        (*_ON_LAYER, Need.VALIDATION),
+        Judge.PLAIN,
+        features.react_temperature_msr,
+        "max_k softmax(a / T_a)_k",
+        "Sun et al., NeurIPS 2021",
+    ),
 )
-
-# need -> the fields of Run whose absence explains it (the reader's words come first), and words for a run
-# whose reader had none
-_EXPLAINED: Final[dict[Need, tuple[tuple[str, ...], str]]] = {
-    Need.OUTPUTS: ((), ""),
-    Need.LOGITS: (("logits",), "needs logits, and this run has probabilities only"),
-    Need.MC: (
-        ("mc_logits", "mc_probabilities", "mc"),
-        "needs outputs under Monte-Carlo dropout, which this run lacks",
-    ),
-    Need.MC_LOGITS: (
-        ("mc_logits", "mc", "logits"),
-        "needs logits under Monte-Carlo dropout, which this run lacks",
-    ),
-    Need.EXTERNAL: (("external",), "needs the model's own confidence, which this run lacks"),
-    Need.EXTERNAL_MC: (
-        ("external_mc",),
-        "needs the model's own confidence under Monte-Carlo dropout, which this run lacks",
-    ),
-}
-
-
-def missing(run: Run, need: Need) -> str | None:
-    """Why the run does not meet this need, or None where it does. The reader's own words come first."""
-    if _met(run, need):
-        return None
-    features, otherwise = _EXPLAINED[need]
-    return next((run.absent[feature] for feature in features if feature in run.absent), otherwise)
-
-
-def _met(run: Run, need: Need) -> bool:
-    match need:
-        case Need.OUTPUTS:
-            return True
-        case Need.LOGITS:
-            return run.logits is not None
-        case Need.MC:
-            return run.mc_passes > 0
-        case Need.MC_LOGITS:
-            return run.mc_logits is not None
-        case Need.EXTERNAL:
-            return run.external is not None
-        case Need.EXTERNAL_MC:
-            return run.external_mc is not None

@@ -10,7 +10,8 @@ import numpy as np
 
 from sfvisuals.errors import NotFoundError, UnavailableError
 from sfvisuals.scores.arrays import Batch, argmax, batches
-from sfvisuals.scores.catalogue import EXTERNAL_NAME, SCORES, Need, missing
+from sfvisuals.scores.catalogue import EXTERNAL_NAME, SCORES
+from sfvisuals.scores.needs import Need, missing
 from sfvisuals.types import BoolArray, FloatArray, GivenScore, IntArray, Judge, Rows, Run, ScoreVector
 
 
@@ -63,6 +64,7 @@ class _Entry:
     info: ScoreInfo
     function: Callable[[Batch], FloatArray] | None
     given: GivenScore | None = None
+    on_latents: bool = False
 
 
 def score_list(run: Run) -> tuple[ScoreInfo, ...]:
@@ -86,7 +88,7 @@ def compute_scores(
     entries = [_find(run, name) for name in names]
     values = [np.empty(run.n, np.float64) for _ in entries]
     if any(entry.function is not None for entry in entries):
-        for rows, batch in batches(run):
+        for rows, batch in batches(run, on_latents=any(entry.on_latents for entry in entries)):
             for entry, target in zip(entries, values, strict=True):
                 if entry.function is not None:
                     target[rows] = entry.function(batch)
@@ -138,7 +140,7 @@ def _entries(run: Run) -> tuple[_Entry, ...]:
             entries.append(_given_entry(run, given.pop(name), name=name))
             continue
         info = ScoreInfo(name, label, not reasons, "; ".join(dict.fromkeys(reasons)), score.judge)
-        entries.append(_Entry(info, score.function))
+        entries.append(_Entry(info, score.function, on_latents=Need.LATENTS in score.needs))
     taken = {entry.info.name for entry in entries} | {EXTERNAL_NAME}
     for name, own in given.items():
         # what the tool computes itself keeps the plain name, so that the two can be compared

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sfvisuals.scores import SCORES, Score
-from sfvisuals.scores.catalogue import EXTERNAL_LABELS, Need
+from sfvisuals.scores.catalogue import EXTERNAL_LABELS
+from sfvisuals.scores.needs import Need
 from sfvisuals.types import Judge
 
 JUDGES = {Judge.PLAIN: "plain argmax", Judge.MC_MEAN: "MC-mean prediction"}
@@ -18,6 +19,10 @@ NEEDS = {
     Need.MC_LOGITS: "MC logits",
     Need.EXTERNAL: "external confidence",
     Need.EXTERNAL_MC: "external confidence under MC",
+    Need.LATENTS: "latents",
+    Need.TRAIN_LATENTS: "training latents",
+    Need.LAST_LAYER: "last layer",
+    Need.VALIDATION: "validation study",
 }
 
 
