@@ -74,7 +74,7 @@ CATALOGUE: Final[tuple[Corruption, ...]] = (
     Corruption(
         "motion_blur",
         "Motion blur",
-        "y(p) = mean of x along a line of `length` through p, in a random direction",
+        "y(p) = mean of x along a line of length through p, in a random direction",
         tuple({"length": length} for length in (0.025, 0.05, 0.08, 0.12, 0.17)),
         {"length": (0.0, 0.5)},
         motion_blur,

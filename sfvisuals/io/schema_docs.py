@@ -10,6 +10,7 @@ from typing import Any
 
 from sfvisuals.io import names
 from sfvisuals.io.schema_texts import (
+    CORRUPTED,
     EXAMPLE_CALL,
     EXAMPLE_DOCUMENT,
     EXAMPLE_SIDECAR,
@@ -33,6 +34,7 @@ def page() -> str:
             OWN_FORMAT,
             *_document(),
             *_samples(),
+            CORRUPTED,
             *_arrays(),
             *_scores(),
             WRITING,

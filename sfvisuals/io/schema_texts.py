@@ -38,6 +38,14 @@ my-run/
 The JSON Schemas in `data_schema/` are the only truth about it; the tables below are made from them.
 """
 
+CORRUPTED: Final = """\
+A sample that is corrupted need not have an image file of its own. With a `corruption_seed`, its `image` is
+the clean one, and its corruption is applied again whenever it is shown: with the parameters that `run.json`
+records for its severity, and with this seed. It is then, pixel for pixel, what the model saw.
+[corruptions.md](corruptions.md) has the formulas. Since the parameters are recorded with the run, no later
+change of the catalogue changes an old run.
+"""
+
 WRITING: Final = """\
 ### Writing it
 
@@ -89,13 +97,14 @@ EXAMPLE_DOCUMENT: Final = {
     "studies": [
         {"name": "val", "kind": "validation"},
         {"name": "clinic A", "kind": "iid"},
-        {"name": "clinic A, blurred", "kind": "corruption", "corruption": "blur", "severity": 2},
+        {"name": "clinic A, blurred", "kind": "corruption", "corruption": "motion_blur", "severity": 2},
         {"name": "clinic B", "kind": "acquisition", "label": "Clinic B, other scanner"},
         {"name": "other disease", "kind": "new_class"},
     ],
     "source": "clinic A",
     "group": "patient",
     "external_name": "tcp",
+    "corruption_parameters": {"motion_blur": [{"length": 0.025}, {"length": 0.05}]},
     "scores": [{"name": "distance", "label": "Distance", "orientation": "low", "judge": "plain"}],
     "provenance": {"model": "ResNet-50", "trained on": "clinic A, 2019 to 2021"},
 }
