@@ -21,7 +21,7 @@ class Camera:
     Attributes:
         gain: factor of red, green and blue.
         offset: what is added to all, of 1.
-        contrast: factor around middle grey (0.5).
+        contrast: factor around the light grey `PIVOT`.
         blur: radius of a Gaussian blur in pixels of the finished image.
         pixels: resolution across before the image is enlarged to its size.
         sharpen: strength of unsharp masking in per cent.
@@ -37,9 +37,10 @@ class Camera:
     noise: float = 0.009
 
 
+PIVOT: Final = np.float32(0.6)
 CAMERAS: Final = {
     "device 1": Camera(),
-    "device 2": Camera((1.06, 1.0, 0.86), 0.09, 0.74, 0.6, 64, 0, 0.005),
+    "device 2": Camera((1.10, 1.02, 0.88), 0.18, 0.60, 0.8, 56, 0, 0.005),
     "device 3": Camera((0.98, 1.0, 1.03), 0.0, 1.05, 0.3, SIZE, 0, 0.011),
     "device 4": Camera((0.91, 0.96, 1.05), -0.02, 1.05, 0.0, SIZE, 70, 0.009),
 }
@@ -54,9 +55,9 @@ def photographed(image: Field, device: str, stray_light: float, chance: Generato
     small = image[:, ::2, ::2] + image[:, 1::2, ::2] + image[:, ::2, 1::2] + image[:, 1::2, 1::2]
     light = chance.normal(1, 0.025) * np.exp(chance.normal(0, 0.012, 3)) * np.array(camera.gain) / 4
     small *= light[:, None, None].astype(np.float32)
-    small += np.float32(camera.offset + stray_light - 0.5)
+    small += np.float32(camera.offset + stray_light - PIVOT)
     small *= np.float32(camera.contrast)
-    small += 0.5 + np.float32(camera.noise) * piece(noise(0.4, 15), SIZE, chance)
+    small += PIVOT + np.float32(camera.noise) * piece(noise(0.4, 15), SIZE, chance)
     photo = Image.fromarray(_bytes(small))
     if camera.blur:
         photo = photo.filter(ImageFilter.GaussianBlur(camera.blur))

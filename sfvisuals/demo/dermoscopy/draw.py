@@ -32,7 +32,7 @@ def draw(plan: pd.DataFrame) -> Pixels8:
 def _drawn(case: Case) -> Pixels8:
     """(96, 96, 3) uint8 image of one case. Each thing has its own chance: no ruler moves any hair."""
     person, lesion = (np.random.default_rng([case.lesion_seed, part]) for part in (0, 1))
-    view, hair, ruler, ink, gel, light = (np.random.default_rng([case.seed, part]) for part in range(6))
+    view, hair, ruler, ink, gel, rim, light = (np.random.default_rng([case.seed, k]) for k in range(7))
     look = traits(case.subclass, case.atypia, lesion)
     melanin, blood = skin(case.skin_type, person, view)
     image = with_lesion(melanin, blood, look, lesion, view)
@@ -45,5 +45,5 @@ def _drawn(case: Case) -> Pixels8:
         artefacts.ruler(image, ruler)
     artefacts.vignette(image, light)
     if case.dark_border:
-        artefacts.frame(image, light)
+        artefacts.frame(image, rim)
     return photographed(image, case.device, case.stray_light, light)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 IMAGES_OF_A_PATIENT: Final = (0.58, 0.24, 0.12, 0.06)
 SAME_LESION: Final = 0.45
-STRAY_LIGHT: Final = ((0.08, 0.05), (0.03, 0.03))
+STRAY_LIGHT: Final = ((0.07, 0.05), (0.04, 0.04))
 """Mean and standard deviation, benign and malignant: suspicious lesions are photographed with more care."""
 
 

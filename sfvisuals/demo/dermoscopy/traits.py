@@ -216,14 +216,14 @@ def _maligna(base: Traits, a: float, chance: Generator) -> Traits:
 
 
 def _amelanotic(base: Traits, a: float, chance: Generator) -> Traits:
-    """Pink with a fuzzy outline and next to no pigment: vessels are the only sign."""
+    """Pink with a fuzzy outline and little or no pigment: vessels are the plainest sign."""
     return replace(
         base,
         size=base.size * 0.95,
-        melanin=0.04 + 0.4 * a**2 * chance.random(),
+        melanin=0.04 + 0.7 * a**2 * chance.random(),
         blood=0.35 + 0.30 * chance.random(),
-        edge=0.09 + 0.10 * chance.random(),
-        irregular=0.6 * base.irregular,
+        edge=0.08 + 0.09 * chance.random(),
+        irregular=0.8 * base.irregular,
         uneven=0.15,
         centre=-0.2,
         vessels=0.4 + 0.4 * chance.random(),
