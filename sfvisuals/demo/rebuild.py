@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sfvisuals.training import LabelledImages, Options
 
-QUALITY: Final = 82
-EPOCHS: Final = 16
+QUALITY: Final = 90
+EPOCHS: Final = 12
 METHODS: Final = ("confidnet", "deep_gamblers", "devries")
 PREPROCESSING: Final = Preprocessing(mean=(0.5,), std=(0.25,))
 HIDDEN_COLUMNS: Final = ("study", "seed", "lesion_seed", "true_label")

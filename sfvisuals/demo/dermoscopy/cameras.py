@@ -40,7 +40,7 @@ class Camera:
 PIVOT: Final = np.float32(0.6)
 CAMERAS: Final = {
     "device 1": Camera(),
-    "device 2": Camera((1.10, 1.02, 0.88), 0.18, 0.60, 0.8, 56, 0, 0.005),
+    "device 2": Camera((1.18, 1.03, 0.76), 0.18, 0.60, 0.8, 56, 0, 0.005),
     "device 3": Camera((0.98, 1.0, 1.03), 0.0, 1.05, 0.3, SIZE, 0, 0.011),
     "device 4": Camera((0.91, 0.96, 1.05), -0.02, 1.05, 0.0, SIZE, 70, 0.009),
 }
