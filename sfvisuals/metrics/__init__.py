@@ -4,7 +4,7 @@ Every metric takes what `rank` returned, or scores and failures. Where it is und
 """
 
 from sfvisuals.metrics.balanced import augrc_ba, aurc_ba, b_aurc, balanced_accuracy
-from sfvisuals.metrics.bootstrap import Bootstrap, Interval, Resampling, bootstrap
+from sfvisuals.metrics.bootstrapping import Bootstrap, Interval, Resampling, bootstrap
 from sfvisuals.metrics.calibration import Reliability, ece, fail_brier, fail_nll, mce, reliability
 from sfvisuals.metrics.catalogue import METRICS, Metric, Need, compute_metrics, find_metric
 from sfvisuals.metrics.classifier import accuracy, brier_score, nll

@@ -9,9 +9,22 @@ from functools import partial
 from typing import Final, Literal
 
 from sfvisuals.errors import NotFoundError
-from sfvisuals.metrics import balanced, calibration, classifier, detection, risk_coverage
+from sfvisuals.metrics.balanced import augrc_ba, aurc_ba, b_aurc, balanced_accuracy
+from sfvisuals.metrics.calibration import ece, fail_brier, fail_nll, mce
+from sfvisuals.metrics.classifier import accuracy, brier_score, nll
+from sfvisuals.metrics.detection import failap_err, failap_suc, failauc, fpr_at_95_tpr
 from sfvisuals.metrics.ranked import Ranked, rank
 from sfvisuals.metrics.records import MetricValue
+from sfvisuals.metrics.risk_coverage import (
+    augrc,
+    aurc,
+    aurc_achievable,
+    coverage_at_risk,
+    e_augrc,
+    e_aurc,
+    e_aurc_achievable,
+    risk_at_coverage,
+)
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
 
@@ -56,7 +69,7 @@ def _at_coverage(percent: int) -> Metric:
         "risk",
         "low",
         (Need.SCORE,),
-        partial(risk_coverage.risk_at_coverage, coverage=percent / 100),
+        partial(risk_at_coverage, coverage=percent / 100),
         f"min r(t) over thresholds t with c(t) >= {percent / 100:g}",
         0.01,
     )
@@ -69,7 +82,7 @@ def _at_risk(percent: int) -> Metric:
         "rate",
         "high",
         (Need.SCORE,),
-        partial(risk_coverage.coverage_at_risk, risk=percent / 100),
+        partial(coverage_at_risk, risk=percent / 100),
         f"max c(t) over thresholds t with r(t) <= {percent / 100:g}",
         None,
     )
@@ -81,14 +94,14 @@ _CONFIDENCE: Final = (Need.CONFIDENCE,)
 _WHOLE: Final = (Need.LABELS, Need.PROBABILITIES)
 
 METRICS: Final[tuple[Metric, ...]] = (
-    Metric("aurc", "AURC", "area", "low", _SCORE, risk_coverage.aurc, "integral of r over c", 1e-3),
+    Metric("aurc", "AURC", "area", "low", _SCORE, aurc, "integral of r over c", 1e-3),
     Metric(
         "e-aurc",
         "e-AURC",
         "area",
         "low",
         _SCORE,
-        risk_coverage.e_aurc,
+        e_aurc,
         "AURC - (err + (1 - err) ln(1 - err))",
         1e-3,
     ),
@@ -98,7 +111,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "area",
         "low",
         _SCORE,
-        risk_coverage.aurc_achievable,
+        aurc_achievable,
         "integral over c of hull(c) / c, hull = lower convex hull of c r",
         None,
     ),
@@ -108,7 +121,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "area",
         "low",
         _SCORE,
-        risk_coverage.e_aurc_achievable,
+        e_aurc_achievable,
         "achievable AURC - (err + (1 - err) ln(1 - err))",
         None,
     ),
@@ -118,7 +131,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "area",
         "low",
         _CLASSES,
-        balanced.aurc_ba,
+        aurc_ba,
         "integral over c of mean_k r_k, r_k = 0 if none of k is accepted",
         1e-3,
     ),
@@ -128,19 +141,19 @@ METRICS: Final[tuple[Metric, ...]] = (
         "area",
         "low",
         _CLASSES,
-        balanced.b_aurc,
+        b_aurc,
         "integral over c of mean of r_k over the classes accepted",
         1e-3,
     ),
-    Metric("augrc", "AUGRC", "area", "low", _SCORE, risk_coverage.augrc, "integral of c r over c", 1e-3),
-    Metric("e-augrc", "e-AUGRC", "area", "low", _SCORE, risk_coverage.e_augrc, "AUGRC - err^2 / 2", 1e-3),
+    Metric("augrc", "AUGRC", "area", "low", _SCORE, augrc, "integral of c r over c", 1e-3),
+    Metric("e-augrc", "e-AUGRC", "area", "low", _SCORE, e_augrc, "AUGRC - err^2 / 2", 1e-3),
     Metric(
         "augrc-ba",
         "AUGRC, class-balanced",
         "area",
         "low",
         _CLASSES,
-        balanced.augrc_ba,
+        augrc_ba,
         "integral over c of mean_k (failures of k accepted / N_k)",
         1e-3,
     ),
@@ -150,7 +163,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "rate",
         "high",
         _SCORE,
-        detection.failauc,
+        failauc,
         "P(s_correct > s_failure) + P(s_correct = s_failure) / 2",
     ),
     Metric(
@@ -159,7 +172,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "rate",
         "low",
         _SCORE,
-        detection.fpr_at_95_tpr,
+        fpr_at_95_tpr,
         "failures accepted / failures, where correct accepted / correct first is >= 0.9495",
     ),
     Metric(
@@ -168,7 +181,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "rate",
         "high",
         _SCORE,
-        detection.failap_suc,
+        failap_suc,
         "sum over t falling of (recall step) x precision, correct = positive",
     ),
     Metric(
@@ -177,22 +190,20 @@ METRICS: Final[tuple[Metric, ...]] = (
         "rate",
         "high",
         _SCORE,
-        detection.failap_err,
+        failap_err,
         "sum over t rising of (recall step) x precision, failure = positive",
     ),
     *(_at_coverage(percent) for percent in (100, 95, 90, 85, 80, 75)),
     *(_at_risk(percent) for percent in (5, 10)),
-    Metric(
-        "ece", "ECE", "rate", "low", _CONFIDENCE, calibration.ece, "sum_b share_b |acc_b - conf_b|, 20 bins"
-    ),
-    Metric("mce", "MCE", "rate", "low", _CONFIDENCE, calibration.mce, "max_b |acc_b - conf_b|, 20 bins"),
+    Metric("ece", "ECE", "rate", "low", _CONFIDENCE, ece, "sum_b share_b |acc_b - conf_b|, 20 bins"),
+    Metric("mce", "MCE", "rate", "low", _CONFIDENCE, mce, "max_b |acc_b - conf_b|, 20 bins"),
     Metric(
         "fail-NLL",
         "NLL of the confidence",
         "nats",
         "low",
         _CONFIDENCE,
-        calibration.fail_nll,
+        fail_nll,
         "-mean ln(c + 1e-7), with 1 - c for failures",
     ),
     Metric(
@@ -201,18 +212,18 @@ METRICS: Final[tuple[Metric, ...]] = (
         "squared error",
         "low",
         _CONFIDENCE,
-        calibration.fail_brier,
+        fail_brier,
         "mean (c - correct)^2",
         None,
     ),
-    Metric("accuracy", "Accuracy", "rate", "high", (), classifier.accuracy, "correct / all"),
+    Metric("accuracy", "Accuracy", "rate", "high", (), accuracy, "correct / all"),
     Metric(
         "b-accuracy",
         "Balanced accuracy",
         "rate",
         "high",
         (Need.LABELS,),
-        balanced.balanced_accuracy,
+        balanced_accuracy,
         "mean_k (correct of k / N_k)",
     ),
     Metric(
@@ -221,10 +232,10 @@ METRICS: Final[tuple[Metric, ...]] = (
         "squared error",
         "low",
         _WHOLE,
-        classifier.brier_score,
+        brier_score,
         "mean sum_k (p_k - [k = y])^2",
     ),
-    Metric("nll", "NLL", "nats", "low", _WHOLE, classifier.nll, "-mean ln(p_y + 1e-7)", None),
+    Metric("nll", "NLL", "nats", "low", _WHOLE, nll, "-mean ln(p_y + 1e-7)", None),
 )
 
 _BY_KEY: Final = {metric.key: metric for metric in METRICS}
