@@ -26,8 +26,9 @@ def build_parser() -> argparse.ArgumentParser:
     _server_options(serve)
 
     demo = commands.add_parser("demo", help="open the dashboard on the built-in demo")
-    demo.add_argument("name", nargs="?", choices=["digits"], default="digits", help="which demo")
-    demo.add_argument("--out", type=Path, help="write the demo experiment into this folder and stop")
+    from sfvisuals.demo import command as demonstration
+
+    demonstration.add_options(demo)
     _server_options(demo)
 
     from sfvisuals.capture import command as capture
@@ -150,13 +151,14 @@ def _serve(arguments: argparse.Namespace, root: Path) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     import platformdirs
 
-    from sfvisuals.demo.digits import build_digits, ensure_digits
+    from sfvisuals.demo.command import demo_folder
 
-    if arguments.out is not None:
-        print(build_digits(arguments.out))
-        return 0
     cache = arguments.cache_dir or Path(platformdirs.user_cache_dir("sfvisuals"))
-    return _serve(arguments, ensure_digits(cache))
+    folder = demo_folder(arguments, cache_dir=cache)
+    if arguments.out is not None:
+        print(folder)
+        return 0
+    return _serve(arguments, folder)
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -150,7 +150,7 @@ def test_the_command_answers_where_there_is_no_checkout(empty_place: Path, tmp_p
 
 def test_it_makes_the_demo_checks_and_serves_it(empty_place: Path, tmp_path: Path) -> None:
     run = tmp_path / "digits"
-    run_there(empty_place, tmp_path, "sfvisuals", "demo", "--out", str(run))
+    run_there(empty_place, tmp_path, "sfvisuals", "demo", "digits", "--out", str(run))
     assert "digits" in run_there(empty_place, tmp_path, "sfvisuals", "check", str(run))
     command = [
         *(str(empty_place / "bin" / "sfvisuals"), "serve", str(run), "--port", "0", "--no-browser"),
@@ -162,3 +162,23 @@ def test_it_makes_the_demo_checks_and_serves_it(empty_place: Path, tmp_path: Pat
         assert "sfvisuals" in page
         assert "/assets/" in page, "the page names its style sheets and scripts"
         assert fetch(f"{address}/runs/digits/images/0") == (run / "images/00/00000.png").read_bytes()
+
+
+def test_the_demo_that_ships_opens_with_its_maps_and_without_torch(empty_place: Path, tmp_path: Path) -> None:
+    command = [
+        *(str(empty_place / "bin" / "sfvisuals"), "demo", "--port", "0", "--no-browser"),
+        *("--cache-dir", str(tmp_path / "cache")),
+    ]
+    with served(command, cwd=tmp_path) as address:
+        assert fetch_json(f"{address}/health") == {"status": "ok", "runs": 3}
+        for run in ("confidnet", "deep_gamblers", "devries"):
+            for kind in ("umap", "umap3"):
+                assert fetch_json(f"{address}/runs/{run}/projections/{kind}")["state"] == "ready"
+        assert fetch(f"{address}/runs/confidnet/images/0")[:4] == b"RIFF", "a WebP file"
+
+
+def test_the_wheel_holds_the_demo_and_stays_small(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        sizes = {entry.filename: entry.compress_size for entry in archive.infolist()}
+    assert 1_000_000 < sizes["sfvisuals/demo/dermoscopy.zip"] <= 15_000_000
+    assert sum(sizes.values()) < 16_500_000

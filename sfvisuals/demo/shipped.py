@@ -30,8 +30,13 @@ def ensure_dermoscopy(cache_dir: Path, *, packed: Path = PACKED) -> Path:
             except SettingsError:  # another process was faster
                 if not place.is_dir():
                     raise
-        adopt_projections(place, ProjectionJobs(Store(cache_dir / "store")))
-    return place
+    return with_maps(place, cache_dir)
+
+
+def with_maps(folder: Path, cache_dir: Path) -> Path:
+    """`folder`, with the projections that lie beside its runs in the cache's store."""
+    adopt_projections(folder, ProjectionJobs(Store(cache_dir / "store")))
+    return folder
 
 
 def write_dermoscopy(out: Path, *, packed: Path = PACKED) -> Path:

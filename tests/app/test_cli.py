@@ -188,16 +188,32 @@ def test_a_path_map_without_an_equals_sign_is_explained(
     assert hint.startswith("For example --path-map ")
 
 
+@pytest.mark.parametrize("name", ["dermoscopy", "digits"])
 @pytest.mark.parametrize("option", ["--out", "--cache-dir"])
 def test_a_demo_that_cannot_be_written_ends_in_words(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, name: str
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert main(["demo", "--no-browser", option, str(tmp_path / "file/below")]) == 2
+    assert main(["demo", name, "--no-browser", option, str(tmp_path / "file/below")]) == 2
     title, detail, hint = error_of(capsys)
     assert title.startswith(f"Cannot write the demo into {tmp_path / 'file/below'}")
     assert detail
     assert option in hint
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (["digits", "--rebuild"], "The digits demo is always made anew"),
+        (["--rebuild", "--scale", "0"], "The demo cannot be made in this size"),
+        (["--rebuild", "--epochs", "0"], "The demo cannot be made in this size"),
+    ],
+)
+def test_a_demo_that_cannot_be_made_anew_says_why(
+    capsys: pytest.CaptureFixture[str], words: list[str], title: str
+) -> None:
+    assert main(["demo", "--no-browser", *words]) == 2
+    assert error_of(capsys)[0] == title
 
 
 def test_an_unknown_command_or_option_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
