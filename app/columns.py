@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sfvisuals.attributes import OWN, attribute, spelled
 from sfvisuals.errors import NotFoundError
 from sfvisuals.failures import coverage_table, dense_codes, reference_rows
 from sfvisuals.projection import ProjectionKind
@@ -90,7 +91,7 @@ def colour_names(workspace: Workspace, run: Run) -> tuple[str, ...]:
     """
 
     def look() -> tuple[str, ...]:
-        own = ("corruption", "severity") if (run.corruption >= 0).any() else ()
+        own = OWN if (run.corruption >= 0).any() else ()
         return (*own, *(str(c) for c in run.metadata.columns if not _names_rows(run.metadata[c])))
 
     return workspace.remember((run.fingerprint, "colour names"), look)
@@ -115,12 +116,7 @@ def colour_column(workspace: Workspace, run: Run, name: str) -> ColourColumn:
 
 
 def _colour_column(run: Run, name: str) -> ColourColumn:
-    if name in run.metadata.columns:
-        series = run.metadata[name]
-    elif name == "corruption":
-        series = pd.Series(np.array([*run.corruptions, None], dtype=object)[run.corruption])
-    else:
-        series = pd.Series(np.where(run.severity > 0, run.severity, 0)).replace(0, np.nan)
+    series = attribute(run, name)
     if _is_number(series) and series.nunique(dropna=True) > CATEGORIES_SHOWN:
         return _ramp(series)
     return _categories(series)
@@ -140,8 +136,7 @@ def _ramp(series: pd.Series) -> ColourColumn:
 
 
 def _categories(series: pd.Series) -> ColourColumn:
-    text = series.astype("object").where(series.notna(), None)
-    text = text.map(lambda v: None if v is None or v == "" else _spelled(v))
+    text = spelled(series)
     counts = text.value_counts()
     order = sorted(counts.index, key=lambda value: (-int(counts[value]), str(value)))
     shown = order[:CATEGORIES_SHOWN]
@@ -151,8 +146,10 @@ def _categories(series: pd.Series) -> ColourColumn:
     rest = len(order) - len(shown)
     if rest:
         names.append(f"other ({rest} values)")
+    missing = int((codes == MISSING).sum())
+    values = [str(v) for v in shown]
     return ColourColumn(
-        codes, {"kind": "category", "categories": names, "missing": int((codes == MISSING).sum())}
+        codes, {"kind": "category", "categories": names, "values": values, "missing": missing}
     )
 
 
@@ -162,10 +159,6 @@ def legend_names(names: list[str]) -> list[str]:
     return [
         n if cut.count(n) == 1 else f"{n[: LONGEST_CATEGORY - 6]}… ({i})" for i, n in enumerate(cut, start=1)
     ]
-
-
-def _spelled(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def trust_codes(workspace: Workspace, run: Run, kind: ProjectionKind) -> npt.NDArray[np.uint8]:

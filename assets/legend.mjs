@@ -1,4 +1,4 @@
-// The legend: what each colour means, how to hide it, how to see it alone.
+// The legend: what each colour means, how to hide it, how to see it alone, how to select what has it.
 
 const SHAPES = [
   { domain: 0, label: "source", style: "shape-source" },
@@ -8,9 +8,10 @@ const SHAPES = [
 const MOST = 24;
 
 export class Legend {
-  constructor(host, changed) {
+  constructor(host, changed, selected) {
     this.host = host;
     this.changed = changed;
+    this.selected = selected;
     this.hidden = new Set();
     this.hiddenDomains = new Set();
     this.silent = "shown";
@@ -103,7 +104,10 @@ export class Legend {
     const content = item.ramp ? [item.low, mark, item.high, ` ${item.label}`] : [mark, item.label];
     if (item.title) made.title = item.title;
     made.append(this.#button(item.label, this.hidden.has(item.label), content, () => flip(this.hidden, item.label)));
-    if (this.#own().length > 1) made.append(this.#only(item.label, this.#isAlone(item), () => this.#isolate(item)));
+    const acts = [];
+    if (this.#own().length > 1) acts.push(this.#only(item.label, this.#isAlone(item), () => this.#isolate(item)));
+    if (item.value !== undefined) acts.push(this.#select(item));
+    made.append(acted(acts));
     return made;
   }
 
@@ -116,7 +120,7 @@ export class Legend {
     const alone = this.silent === "only";
     made.append(
       this.#button(item.label, this.silent === "hidden", [mark, item.label], flipped),
-      this.#only(item.label, alone, () => { this.silent = alone ? "shown" : "only"; }),
+      acted([this.#only(item.label, alone, () => { this.silent = alone ? "shown" : "only"; })]),
     );
   }
 
@@ -130,6 +134,17 @@ export class Legend {
       act();
       this.changed();
     });
+    return made;
+  }
+
+  /** A value of a column becomes a selection, so that its failures can be counted and compared. */
+  #select(item) {
+    const made = document.createElement("button");
+    made.dataset.item = `select:${item.label}`;
+    made.className = "legend-select";
+    made.textContent = "select";
+    made.title = `Select the samples with: ${item.label} (Shift adds, Alt takes away)`;
+    made.addEventListener("click", (event) => this.selected(item.value, event.shiftKey ? "add" : event.altKey ? "subtract" : "replace"));
     return made;
   }
 
@@ -147,6 +162,13 @@ export class Legend {
     const alone = this.#isAlone(item);
     this.hidden = new Set(alone ? [] : this.#own().filter((other) => other !== item).map((other) => other.label));
   }
+}
+
+function acted(buttons) {
+  const made = document.createElement("span");
+  made.className = "legend-acts";
+  made.append(...buttons);
+  return made;
 }
 
 function flip(set, value) {

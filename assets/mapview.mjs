@@ -15,7 +15,9 @@ export class MapView {
     this.host = document.getElementById("map-host");
     this.empty = document.getElementById("map-empty");
     this.tools = document.getElementById("map-tools");
-    this.legend = new Legend(document.getElementById("map-legend"), () => this.draw());
+    this.legend = new Legend(document.getElementById("map-legend"), () => this.draw(), (value, mode) => {
+      this.model.select({ kind: "value", column: this.model.view.colour.replace(/^column:/, ""), value }, mode);
+    });
     this.size = 5;
     this.opacity = 0.85;
     this.kept = new Kept();

@@ -68,9 +68,9 @@ export function groundOf(mode, d) {
   const n = d.wrong.length;
   const codes = new Uint8Array(n);
   const items = [];
-  const add = (code, colour, label) => {
+  const add = (code, colour, label, value) => {
     palette[code] = colour;
-    items.push({ codes: [code], colour, label });
+    items.push({ codes: [code], colour, label, value });
   };
   const ramp = (from, steps, name, label, low, high) => {
     const own = Array.from({ length: steps }, (_, i) => from + i);
@@ -171,8 +171,8 @@ function paintColumn({ meta }, add, ramp, neutral) {
   if (meta.kind === "number") {
     const say = (value) => Number(value.toPrecision(4)).toString();
     ramp(0, meta.steps + 1, "viridis", "", say(meta.min), say(meta.max));
-  } else meta.categories.forEach((c, i) => add(i, i >= 11 ? neutral.aside : shade(i), c));
-  if (meta.missing) add(MISSING, neutral.missing, "missing");
+  } else meta.categories.forEach((c, i) => add(i, i >= 11 ? neutral.aside : shade(i), c, meta.values?.[i]));
+  if (meta.missing) add(MISSING, neutral.missing, "missing", meta.kind === "number" ? undefined : null);
 }
 
 /** Silent failures in red, the deeper the higher their percentile; under "silence" all others by their outcome. */

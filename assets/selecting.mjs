@@ -3,7 +3,7 @@
 // The server's limits, with room to spare: parts of one combination, and combinations within combinations.
 const MOST_PARTS = 24;
 const DEEPEST = 12;
-const SIMPLE = ["lasso", "concept", "attributes", "neighbours", "rows"];
+const SIMPLE = ["lasso", "concept", "attributes", "value", "neighbours", "rows"];
 const COMBINED = ["and", "or", "minus"];
 
 /** The recipe after a gesture, or null where it would hold more regions than a selection may. */
@@ -43,6 +43,7 @@ export function recipeSays(recipe, names) {
     const category = recipe.category === "new" ? "new class" : names.classes[recipe.category];
     return `Concept ${recipe.index + 1} of ${recipe.basis ? "predicted " : ""}${category}, ${names.study(recipe.study)}`;
   }
+  if (recipe.kind === "value") return recipe.value === null ? `${recipe.column}: missing` : `${recipe.column}: ${recipe.value}`;
   if (recipe.kind === "neighbours") return "Neighbours";
   if (recipe.kind === "rows") return "Chosen samples";
   if (recipe.kind === "or") return `${recipe.of.length} regions`;

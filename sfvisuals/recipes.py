@@ -50,6 +50,17 @@ class Attributes:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnValue:
+    """Samples whose column (metadata, corruption or severity) has this value, as the legend spells it.
+
+    `value` None means that a sample has none.
+    """
+
+    column: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbours:
     """A sample and its k nearest neighbours in the latents."""
 
@@ -72,9 +83,9 @@ class Combined:
     of: tuple[Recipe, ...]
 
 
-Recipe: TypeAlias = Lasso | ConceptMembers | Attributes | Neighbours | RowList | Combined
+Recipe: TypeAlias = Lasso | ConceptMembers | Attributes | ColumnValue | Neighbours | RowList | Combined
 OPERATORS = ("and", "or", "minus")
-KINDS = ("lasso", "concept", "attributes", "neighbours", "rows", *OPERATORS)
+KINDS = ("lasso", "concept", "attributes", "value", "neighbours", "rows", *OPERATORS)
 
 
 def parse_recipe(raw: object, *, depth: int = 0) -> Recipe:
@@ -105,6 +116,9 @@ def _parse(raw: Mapping[str, Any], depth: int) -> Recipe:
                 tuple(str(s) for s in raw.get("studies", ())),
                 tuple(_category(c) for c in raw.get("categories", ())),
             )
+        case "value":
+            value = raw["value"]
+            return ColumnValue(str(raw["column"]), None if value is None else str(value))
         case "neighbours":
             return Neighbours(int(raw["row"]), min(int(raw.get("k", 5)), MAX_ROWS))
         case "rows":

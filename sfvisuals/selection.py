@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sfvisuals.attributes import having
 from sfvisuals.errors import NotFoundError
 from sfvisuals.recipes import (
     NEW_CLASS,
     Attributes,
+    ColumnValue,
     Combined,
     ConceptMembers,
     Lasso,
@@ -35,6 +37,8 @@ def resolve(workspace: Workspace, run: Run, recipe: Recipe) -> BoolArray:
             return _concept(workspace, run, recipe)
         case Attributes(studies, categories):
             return _attributes(run, studies, categories)
+        case ColumnValue(column, value):
+            return having(run, column, value)
         case Neighbours(row, k):
             rows, _ = workspace.neighbours(run, _existing(run, row), k=k)
             return _mask(run, (row, *rows.tolist()))

@@ -58,3 +58,23 @@ def test_studies_and_silent_failures_are_hidden_and_shown_alone_to_the_point(
     press(page, "silent failure", "all")
     dash.expect_drawn(int((shown["study"] != "thick_pen").sum()))
     expect(page.locator("#stats .figure:nth-child(1) b")).to_have_text(f"{len(shown):,}")
+
+
+def test_a_value_of_a_column_is_selected_from_the_legend_and_counted(
+    page: Page, digits_url: str, digits_samples: pd.DataFrame
+) -> None:
+    dash = Dashboard(page, digits_url).open(
+        run="digits", studies=["digits", "faint"], colour="column:severity"
+    )
+    faint = digits_samples[digits_samples["study"] == "faint"]
+    for severity in (5, 1):
+        press(page, str(severity), "select")
+        part = faint[faint["severity"] == severity]
+        expect(page.locator("#selection-says")).to_contain_text(f"severity: {severity}")
+        counts = page.locator(".selection-counts")
+        expect(counts).to_contain_text(f"{len(part):,} samples")
+        expect(counts).to_contain_text(f"{part['wrong'].sum():,} failures")
+        expect(counts).to_contain_text(f"{part['silent'].sum():,} silent")
+    page.reload()
+    dash.wait()
+    expect(page.locator("#selection-says")).to_contain_text("severity: 1")

@@ -49,3 +49,9 @@ test("a concept is named by its class and study", () => {
   assert.equal(recipeSays({ kind: "concept", category: 0, index: 1, study: "iid", basis: "plain" }, names), "Concept 2 of predicted benign, IID");
   assert.equal(recipeSays({ kind: "concept", category: "new", index: 2, study: "ood" }, names), "Concept 3 of new class, OOD");
 });
+
+test("a value of a column is named as the legend names it", () => {
+  assert.equal(recipeSays({ kind: "value", column: "ruler", value: "True" }, {}), "ruler: True");
+  assert.equal(recipeSays({ kind: "value", column: "sex", value: null }, {}), "sex: missing");
+  assert.ok(isRecipe({ kind: "value", column: "ruler", value: "True" }));
+});
