@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from sfvisuals.metrics.ranked import Ranked, as_ranked
+from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray
 
@@ -164,4 +164,4 @@ def _weighted(array: FloatArray | BoolArray, weights: FloatArray | None) -> Floa
 
 
 def _mean(array: FloatArray, weights: FloatArray | None) -> float:
-    return float(array.mean() if weights is None else array @ weights / weights.sum(dtype=np.float64))
+    return float(array.mean() if weights is None else dot(array, weights) / weights.sum(dtype=np.float64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sfvisuals.metrics.calibration import TINY
-from sfvisuals.metrics.ranked import Ranked, as_ranked
+from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
@@ -67,4 +67,4 @@ def _of_truth(ranked: Ranked) -> tuple[FloatArray, str]:
 
 
 def _mean(array: FloatArray, weights: FloatArray | None) -> float:
-    return float(array.mean() if weights is None else array @ weights / weights.sum(dtype=np.float64))
+    return float(array.mean() if weights is None else dot(array, weights) / weights.sum(dtype=np.float64))

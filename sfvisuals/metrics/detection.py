@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from sfvisuals.metrics.ranked import Ranked, as_ranked
+from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray
 
@@ -31,7 +31,7 @@ def failauc(
         return ranked.undefined(why)
     right, wrong = ranked.right, ranked.wrong_steps
     # twice, per failure, the correct predictions above it and half of those beside it
-    twice = float(wrong @ right + wrong[1:] @ right[:-1])
+    twice = dot(wrong, right) + dot(wrong[1:], right[:-1])
     return ranked.defined(min(1.0, twice / (2 * right[-1] * ranked.wrong[-1])))
 
 
@@ -63,7 +63,7 @@ def failap_suc(
     if why:
         return ranked.undefined(why)
     precision = 1 - ranked.selective
-    return ranked.defined(min(1.0, float(ranked.right_steps @ precision) / ranked.right[-1]))
+    return ranked.defined(min(1.0, dot(ranked.right_steps, precision) / ranked.right[-1]))
 
 
 def failap_err(
@@ -80,5 +80,5 @@ def failap_err(
     # taken from the other end: what is not accepted before the group
     rejected = ranked.accepted[-1] - ranked.accepted + ranked.accepted_steps
     failed = ranked.wrong[-1] - ranked.wrong + ranked.wrong_steps
-    precision = float(ranked.wrong_steps @ (failed / rejected)) / ranked.wrong[-1]
+    precision = dot(ranked.wrong_steps, failed / rejected) / ranked.wrong[-1]
     return ranked.defined(min(1.0, precision))

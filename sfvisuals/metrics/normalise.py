@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from sfvisuals.metrics.ranked import dot
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
 MOST_STEPS: Final = 100
@@ -117,7 +118,7 @@ def fit_temperature(
 
     def loss(log_temperature: float) -> float:
         inverse = np.exp(-log_temperature)
-        return float(weight @ (np.log(np.exp(z * inverse).sum(axis=1)) - truth * inverse))
+        return dot(weight, np.log(np.exp(z * inverse).sum(axis=1)) - truth * inverse)
 
     bounds = (np.log(COLDEST), np.log(HOTTEST))
     found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-10})
@@ -134,10 +135,10 @@ def _logistic_fit(
         p = _expit(slope * z + offset)
         pull = weight * (p - target)
         curve = weight * p * (1 - p)
-        gradient = np.array([pull @ z, pull.sum()])
-        cross = float(curve @ z)
+        gradient = np.array([dot(pull, z), pull.sum()])
+        cross = dot(curve, z)
         # a ridge far below the precision that matters keeps the step finite where all z are equal
-        hessian = np.array([[curve @ (z * z), cross], [cross, curve.sum()]]) + 1e-12 * np.eye(2)
+        hessian = np.array([[dot(curve, z * z), cross], [cross, curve.sum()]]) + 1e-12 * np.eye(2)
         step = np.linalg.solve(hessian, gradient)
         scale = 1.0
         while True:
@@ -159,7 +160,7 @@ def _cross_entropy(
     z: FloatArray, target: FloatArray, weight: FloatArray, slope: float, offset: float
 ) -> float:
     score = slope * z + offset
-    return float(weight @ (np.logaddexp(0.0, score) - target * score))
+    return dot(weight, np.logaddexp(0.0, score) - target * score)
 
 
 def _expit(score: FloatArray) -> FloatArray:

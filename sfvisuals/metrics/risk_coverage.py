@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sfvisuals.metrics.ranked import Ranked, as_ranked
+from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray
 
@@ -182,14 +182,15 @@ def area_of_risk(ranked: Ranked, risk: FloatArray) -> float:
     """Trapezoids of a risk (G,) over coverage, constant before the first group."""
     widths = ranked.accepted_steps
     # twice the area: each group's width with its own risk and that of the group before
-    twice = widths @ risk + widths[1:] @ risk[:-1] + widths[0] * risk[0]
+    twice = dot(widths, risk) + dot(widths[1:], risk[:-1]) + widths[0] * risk[0]
     return float(twice / (2 * ranked.total))
 
 
 def area_of_generalized_risk(ranked: Ranked, failed: FloatArray) -> float:
     """Trapezoids of failures / all over coverage, from 0."""
     widths = ranked.accepted_steps
-    return float((widths @ failed + widths[1:] @ failed[:-1]) / (2 * ranked.total * ranked.total))
+    twice = dot(widths, failed) + dot(widths[1:], failed[:-1])
+    return twice / (2 * ranked.total * ranked.total)
 
 
 def _area_under_hull(ranked: Ranked) -> float:
