@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
 from sfvisuals.errors import NotFoundError, SettingsError
+from sfvisuals.training.plain import read_plain
 
 Build = Callable[[int], nn.Module]
 
@@ -166,21 +166,17 @@ def load_weights(module: nn.Module, path: Path) -> None:
 
     Raises SettingsError that names the file where it is missing, no state dict, or of another network.
     """
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
-        raise SettingsError(
-            "The weights cannot be read",
-            detail=f"{path}: {str(error).splitlines()[0]}",
-            hint="Give a file that torch.save(backbone.state_dict(), FILE) wrote.",
-        ) from error
+    state = read_plain(
+        path,
+        called="The weights file",
+        hint="Give a file that torch.save(backbone.state_dict(), FILE) wrote.",
+    )
     try:
         module.load_state_dict(state)
     except (RuntimeError, TypeError, AttributeError) as error:
-        found = list(state)[:3] if isinstance(state, dict) else type(state).__name__
         raise SettingsError(
             "The weights are those of another network",
-            detail=f"{path} begins with {found}; expected {list(module.state_dict())[:3]}.",
+            detail=f"{path} begins with {list(state)[:3]}; expected {list(module.state_dict())[:3]}.",
             hint="Give the state dict of the same backbone with the same number of channels.",
         ) from error
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from sfvisuals.capture.manifest import Manifest, parse_manifest
+from sfvisuals.capture.manifest import Manifest
 from sfvisuals.capture.records import CaptureStudy
 from sfvisuals.errors import SettingsError
+from sfvisuals.training.checks import checked_manifest
 from sfvisuals.training.config import CaptureOptions, TrainConfig
 from sfvisuals.training.images import LabelledImages
 from sfvisuals.training.methods import Bench, Method, Trained, check_options, method_named
@@ -86,7 +87,7 @@ def train(
     folder = (out or config.out) / config.name
     fitting = _on_device(replace(config.options.fit, progress=progress), device)
     config = replace(config, options=replace(config.options, fit=fitting))
-    found = _checked_manifest(config, tell)
+    found = checked_manifest(config, tell)
     asked = [method_named(name) for name in (methods or config.methods)]
     check_options(asked, config.options, classes=len(found.classes))
     jobs = [
@@ -163,34 +164,6 @@ def _capture(trained: Trained, job: Job, config: TrainConfig, found: Manifest, k
         seed=job.seed,
         progress=config.options.fit.progress,
     )
-
-
-def _checked_manifest(config: TrainConfig, tell: Say) -> Manifest:
-    """The manifest with one training, one validation and at least one test study."""
-    found = parse_manifest(
-        config.manifest,
-        data_roots=config.data_roots,
-        classes=config.classes,
-        studies=config.studies,
-        group=config.group,
-    )
-    for warning in found.warnings:
-        tell(f"warning: {warning}")
-    listed = ", ".join(f"{study.name} ({study.kind})" for study in found.studies)
-    for kind in (StudyKind.TRAIN, StudyKind.VALIDATION):
-        if len([study for study in found.studies if study.kind is kind]) != 1:
-            raise SettingsError(
-                f"Training needs exactly one study of kind {kind}",
-                detail=f"{config.manifest} has {listed}.",
-                hint=f"Name it in the config: studies: {{NAME: {kind}}}.",
-            )
-    if not any(study.kind is StudyKind.IID for study in found.studies):
-        raise SettingsError(
-            "There is no iid study to test on",
-            detail=f"{config.manifest} has {listed}.",
-            hint="Keep some images like the training images aside, in a study of kind iid.",
-        )
-    return found
 
 
 def _bench(config: TrainConfig, found: Manifest) -> Bench:

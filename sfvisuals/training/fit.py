@@ -19,6 +19,7 @@ from sfvisuals.training.augmentation import Augmentation
 from sfvisuals.training.images import Inputs, loader
 from sfvisuals.training.objective import Objective
 from sfvisuals.training.options import FitOptions
+from sfvisuals.training.plain import read_plain
 from sfvisuals.training.quiet import quiet
 
 BEST: Final = "best.ckpt"
@@ -184,17 +185,9 @@ def _strategy(options: FitOptions) -> str:
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """A checkpoint's content, never running pickled code. Raises SettingsError where it cannot be read."""
-    from pickle import UnpicklingError
-
-    try:
-        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
-        raise SettingsError(
-            "A checkpoint cannot be read",
-            detail=f"{path}: {str(error).splitlines()[0]}",
-            hint="Delete its folder; the training then begins anew.",
-        ) from error
-    return content
+    return read_plain(
+        path, called="A checkpoint", hint="Delete its folder; this part of the training then begins anew."
+    )
 
 
 def _write_history(history: Sequence[Epoch], path: Path) -> None:

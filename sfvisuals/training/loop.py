@@ -202,5 +202,9 @@ def callbacks(objective: Objective, options: FitOptions, folder: Path, *, words:
         ModelCheckpoint(filename="last", save_top_k=1, **kept),
     ]
     if options.patience is not None:
-        chosen.append(StopEarly(first=objective.first_kept, patience=options.patience, **how))
+        chosen.append(
+            StopEarly(
+                first=objective.first_kept, patience=options.patience, check_on_train_epoch_end=False, **how
+            )
+        )
     return [*chosen, Bar(words)] if options.progress else chosen

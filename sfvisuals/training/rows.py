@@ -75,12 +75,17 @@ def write_rows(folder: Path) -> Path:
     if sidecar.is_file():
         read_sidecar(sidecar)
         content = read_yaml(sidecar) or {}
-    whole = merged(content, rows_of(_runs(folder)), experiment=folder.name)
+    whole = merged(content, rows_of_folder(folder), experiment=folder.name)
     if whole != content:
         draft = sidecar.with_name(f".{sidecar.name}.draft")
         draft.write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True), encoding="utf-8")
         draft.replace(sidecar)
     return sidecar
+
+
+def rows_of_folder(folder: Path) -> dict[str, Entry]:
+    """Row -> run and score for the runs in the folder of an experiment."""
+    return rows_of(_runs(folder))
 
 
 def _runs(folder: Path) -> dict[tuple[Method, int], str]:
