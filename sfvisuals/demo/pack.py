@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from sfvisuals.errors import SettingsError
-from sfvisuals.io.fingerprint import fingerprint
+from sfvisuals.io import discover, read_run
 from sfvisuals.projection import Projection, ProjectionJobs, ProjectionKind, UmapSettings
 
 PROJECTIONS = "projections"
@@ -83,7 +83,9 @@ def read_projections(folder: Path) -> Iterator[tuple[str, Projection, UmapSettin
 
 def adopt_projections(folder: Path, jobs: ProjectionJobs) -> int:
     """Give the store of `jobs` every projection that lies beside the runs; returns how many it took."""
+    keys = {ref.name: read_run(ref, root=folder).fingerprint for ref in discover(folder)}
     return sum(
-        jobs.adopt(fingerprint(folder / run), projection, settings)
+        jobs.adopt(keys[run], projection, settings)
         for run, projection, settings in read_projections(folder)
+        if run in keys
     )
