@@ -1,6 +1,6 @@
 """Everything that is timed, one table after the other, as docs/performance.md shows them.
 
-python -m benchmarks [ROOT --data-root DIR] [--work FOLDER]
+python -m benchmarks [ROOT --data-root DIR] [--work FOLDER] [--poster DATA]
 
 Without ROOT the digits demo stands in for a real folder. It takes about half an hour, and nothing else should
 run meanwhile.
@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 
-def commands(root: Path | None, data_roots: list[Path], work: Path) -> list[list[str]]:
+def commands(root: Path | None, data_roots: list[Path], work: Path, poster: Path | None) -> list[list[str]]:
     """Arguments of each benchmark; each runs in a process of its own."""
     folder = [str(root)] if root else []
     for data_root in data_roots:
@@ -26,6 +26,7 @@ def commands(root: Path | None, data_roots: list[Path], work: Path) -> list[list
         ["benchmarks.bench_umap", "--repeats", "3"],
         ["benchmarks.bench_capture", "--million"],
         ["benchmarks.bench_metrics"],
+        *([["benchmarks.bench_poster", str(poster), "--work", str(work / "poster")]] if poster else []),
     ]
 
 
@@ -37,8 +38,9 @@ def main() -> int:
     parser.add_argument("root", nargs="?", type=Path, help="folder of experiments")
     parser.add_argument("--data-root", type=Path, action="append", default=[])
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "sfvisuals-bench")
+    parser.add_argument("--poster", type=Path, metavar="DATA", help="train on the packed images in DATA too")
     asked = parser.parse_args()
-    for command in commands(asked.root, asked.data_root, asked.work):
+    for command in commands(asked.root, asked.data_root, asked.work, asked.poster):
         status = subprocess.run([sys.executable, "-m", *command], check=False).returncode
         if status:
             return status
