@@ -175,6 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--million", action="store_true", help="also 1,000,000 x 512: 2 GB on disk")
     asked = parser.parse_args(arguments)
+    torch.set_num_threads(1)
     print(machine(), end="\n\n")
     print(table("Capture against a bare loop", overhead(images=asked.images, repeats=asked.repeats)))
     counts = [20_000, 200_000, *([1_000_000] if asked.million else [])]

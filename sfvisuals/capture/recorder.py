@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from sfvisuals.capture.dropout import Keys, active_dropout, dropout_layers, pass_keys
 from sfvisuals.capture.layers import LatentFunction, Tap, caught, find_tap, flat, traced
+from sfvisuals.capture.reuse import Reuse
 from sfvisuals.errors import CaptureError
 from sfvisuals.types import FloatArray
 
@@ -121,6 +122,7 @@ class ModuleRecorder:
         self._tap: Tap | None = None
         dropping = bool(dropout_layers(model))
         self.passes = passes if dropping else 0
+        self._reuse = Reuse(model) if self.passes and not torch.is_inference_mode_enabled() else None
         self.without_passes = "" if self.passes else (NOT_ASKED if not passes else NO_DROPOUT)
         self.last_layer: tuple[FloatArray, FloatArray] | None = None
         self.latent_place = f"function {getattr(latent, '__qualname__', type(latent).__name__)}"
@@ -132,7 +134,14 @@ class ModuleRecorder:
             self.last_layer = None if self._tap.last is None else _weights(self._tap.last)
 
     def plain(self, inputs: Tensor) -> Plain:
-        """One deterministic pass."""
+        """One deterministic pass; `dropped` may reuse what comes of it before the first dropout layer."""
+        if self._reuse is None:
+            return self._plain(inputs)
+        self._reuse.begin(inputs)
+        with self._reuse.active():
+            return self._plain(inputs)
+
+    def _plain(self, inputs: Tensor) -> Plain:
         if self._tap is None:
             logits, confidence = outputs_of(self._model(inputs), batch=len(inputs))
             assert self._function is not None
@@ -145,7 +154,10 @@ class ModuleRecorder:
         """(logits, confidence) of each Monte-Carlo pass."""
         keys = Keys()
         drawn = torch.from_numpy(pass_keys(rows, passes=self.passes, seed=self._seed)).to(inputs.device)
-        with active_dropout(self._model, keys):
+        with (
+            active_dropout(self._model, keys),
+            nullcontext() if self._reuse is None else self._reuse.active(),
+        ):
             for number in range(self.passes):
                 keys.rows = drawn[:, number]
                 yield outputs_of(self._model(inputs), batch=len(inputs))

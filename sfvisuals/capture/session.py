@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from sfvisuals.capture import checking, finishing
 from sfvisuals.capture.draft import Draft, Writer, draft_place, locked
+from sfvisuals.capture.dropout import dropout_layers
 from sfvisuals.capture.layers import LatentFunction
 from sfvisuals.capture.layout import lay_out
 from sfvisuals.capture.parts import Layout
@@ -108,7 +109,9 @@ def capture(
         layout = lay_out(studies, corruptions, run_folder=target, draft=place / "run")
         if isinstance(model, nn.Module):
             stack.enter_context(evaluating(model, chosen))
-        stack.enter_context(torch.inference_mode())
+        # Passes reuse results by version counters, which tensors of the inference mode lack.
+        passes = mc_passes and isinstance(model, nn.Module) and dropout_layers(model)
+        stack.enter_context(torch.no_grad() if passes else torch.inference_mode())
         example = first_inputs(layout.parts, preprocessing=ready).to(chosen, dtype_of(model))
         recorder = _recorder(model, example, latent=latent, passes=mc_passes, seed=seed, device=chosen)
         job = Job(
