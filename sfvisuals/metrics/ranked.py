@@ -281,5 +281,5 @@ def _check_weights(weights: FloatArray) -> None:
 
 
 def dot(left: FloatArray, right: FloatArray) -> float:
-    """Sum of products in one thread: BLAS waits for its others on a busy machine and rounds by their number."""
+    """Sum of products in one thread: BLAS waits for its others on a busy machine, and rounds by them."""
     return float(np.einsum("i,i->", left, right))

@@ -25,7 +25,7 @@ class FastTask:
         self._weight = None if ranked.weights is None else ranked.weights[ranked.order]
         self._failure = ranked.sorted_failure.astype(np.float64)
         tied = len(ranked.ends) < ranked.n
-        self._starts = np.append(0, ranked.ends[:-1]) if tied else None
+        self._last = ranked.ends - 1 if tied else None
 
     def compute(self, counts: IntArray, keys: Sequence[str]) -> FloatArray:
         """(K, b) metrics under each row of counts (b, n); NaN where undefined."""
@@ -33,12 +33,12 @@ class FastTask:
         if self._weight is not None:
             steps *= self._weight
         failed = steps * self._failure
-        if self._starts is not None:
-            steps = np.add.reduceat(steps, self._starts, axis=1)
-            failed = np.add.reduceat(failed, self._starts, axis=1)
-        wrong = np.cumsum(failed, axis=1)
-        total, total_wrong = steps.sum(axis=1), wrong[:, -1]
-        found = {}
+        wrong, accepted = np.cumsum(failed, axis=1), np.cumsum(steps, axis=1)
+        if self._last is not None:
+            wrong, accepted = wrong[:, self._last], accepted[:, self._last]
+            steps = np.diff(accepted, axis=1, prepend=0.0)
+        total, total_wrong = accepted[:, -1].copy(), wrong[:, -1]
+        found: dict[str, FloatArray] = {}
         with np.errstate(invalid="ignore", divide="ignore"):
             # each group with its own risk and, half, that of the group before
             twice = _products(steps, wrong) + _products(steps[:, 1:], wrong[:, :-1])
@@ -50,12 +50,12 @@ class FastTask:
                 right * total_wrong > 0, 1 - found["e-augrc"] * total * total / (right * total_wrong), np.nan
             )
             if "aurc" in keys:
-                found["aurc"] = _aurc(steps, wrong, total)
+                found["aurc"] = _aurc(steps, wrong, accepted)
         return np.stack([found[key] for key in keys])
 
 
-def _aurc(steps: FloatArray, wrong: FloatArray, total: FloatArray) -> FloatArray:
-    accepted = np.cumsum(steps, axis=1)
+def _aurc(steps: FloatArray, wrong: FloatArray, accepted: FloatArray) -> FloatArray:
+    total = accepted[:, -1].copy()
     # groups before the first that was drawn accept nothing: 0 / 0, without risk and without width
     risk = np.divide(wrong, accepted, out=accepted, where=accepted > 0)
     first = np.argmax(steps > 0, axis=1)
