@@ -10,6 +10,8 @@ from PIL import Image, UnidentifiedImageError
 
 from sfvisuals.errors import CaptureError
 from sfvisuals.io.image_paths import ImagePaths
+from sfvisuals.io.pixels import FORMATS
+from sfvisuals.io.tiff import is_tiff
 from sfvisuals.types import StudyKind
 
 HEADER_ROWS = 2
@@ -48,9 +50,11 @@ def paths(table: pd.DataFrame, file: Path, roots: Sequence[Path]) -> list[Path]:
     files = [path for path in found if path is not None]
     for row, path in enumerate(files):
         try:
-            with Image.open(path):
+            with Image.open(path, formats=FORMATS):
                 pass
         except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+            if is_tiff(path):  # of a kind that Pillow does not know and the dashboard's own reader may
+                continue
             raise CaptureError(
                 f"{file.name} names a file that is no image in {where(row)}",
                 detail=f"{path}: {error}.",

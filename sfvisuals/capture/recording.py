@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,18 +62,34 @@ def keep(job: Job, batch: Inputs, writer: Writer) -> None:
     """Record one batch into the files."""
     inputs = batch.tensor.to(job.device, job.dtype, non_blocking=True)
     rows = np.arange(batch.start, batch.stop, dtype=np.int64)
-    if batch.start >= job.layout.n:
-        latents = _numbers(job.recorder.plain(inputs).latents)
-        _check_finite({"latents": latents}, batch)
-        writer.write("train_latents.npy", batch.start - job.layout.n, latents)
-        return
-    seen = record(job, inputs, rows=rows)
-    arrays = _arrays(seen)
-    _check_finite(arrays, batch)
-    for name, array in arrays.items():
-        writer.write(f"{name}.npy", batch.start, array)
+    with _named(batch):
+        if batch.start >= job.layout.n:
+            latents = _numbers(job.recorder.plain(inputs).latents)
+            _check_finite({"latents": latents}, batch)
+            writer.write("train_latents.npy", batch.start - job.layout.n, latents)
+            return
+        seen = record(job, inputs, rows=rows)
+        arrays = _arrays(seen)
+        _check_finite(arrays, batch)
+        for name, array in arrays.items():
+            writer.write(f"{name}.npy", batch.start, array)
     for number, (name, score) in enumerate(job.scores.items()):
         writer.write(f"scores/{number}.npy", batch.start, score_values(score, seen, name=name))
+
+
+@contextmanager
+def _named(batch: Inputs) -> Iterator[None]:
+    """Say at which images a model fails that went well with the first one."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        first = batch.start - batch.part.start
+        raise CaptureError(
+            f"The model fails at images of study {batch.part.study!r}",
+            detail=f"Rows {first} to {first + len(batch.tensor) - 1}, inputs of {tuple(batch.tensor.shape)}:"
+            f" {str(error).strip()[:400]}",
+            hint="If memory ran out, take a smaller batch size; called again, the capture goes on from here.",
+        ) from error
 
 
 def record(job: Job, inputs: Tensor, *, rows: Rows) -> CapturedBatch:

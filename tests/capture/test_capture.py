@@ -306,6 +306,20 @@ def test_a_model_that_cannot_take_the_images_says_what_it_got(
     assert "(1, 3, 16, 20)" in caught.value.detail
 
 
+def test_a_model_that_fails_later_says_at_which_images(studies: list[CaptureStudy], tmp_path: Path) -> None:
+    class Fails(SmallNet):
+        def forward(self, images: Tensor) -> Tensor:
+            if len(images) == 4 and torch.equal(images[1], last):
+                raise RuntimeError("out of memory")
+            return super().forward(images)
+
+    last = Preprocessing()(studies[2].images[9])
+    with pytest.raises(CaptureError, match="fails at images of study 'iid'") as caught:
+        capture(Fails(), studies[2:3], out=tmp_path / "run", batch_size=4, **QUIET)
+    assert "Rows 8 to 11" in caught.value.detail
+    assert "out of memory" in caught.value.detail
+
+
 def test_a_label_without_class_is_told_before_the_model_runs(net: SmallNet, tmp_path: Path) -> None:
     images = ImageArray(np.zeros((3, 8, 8, 3), np.uint8))
     study = CaptureStudy("iid", StudyKind.IID, pd.DataFrame({"label": [0, 3, 1]}), images)
