@@ -126,8 +126,9 @@ def fit_mahalanobis(train: FloatArray, labels: IntArray, n_classes: int) -> Maha
         counts += np.bincount(classes[known], minlength=n_classes)
     means = np.full_like(sums, np.nan)
     np.divide(sums, counts[:, None], out=means, where=counts[:, None] > 0)
-    covariance = _covariance(train)
-    return Mahalanobis(means, np.linalg.pinv(covariance, hermitian=True))
+    # directions without variance have eigenvalues of rounding size, which must not be inverted
+    least = train.shape[1] * float(np.finfo(np.float64).eps)
+    return Mahalanobis(means, np.linalg.pinv(_covariance(train), rcond=least, hermitian=True))
 
 
 def fit_vim(train: FloatArray, w: FloatArray, b: FloatArray) -> Vim:
