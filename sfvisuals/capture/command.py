@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -127,7 +128,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         return 130
-    say(f"Written: {written}. Open it with: sfvisuals serve {written} --data-root IMAGES")
+    roots = arguments.data_root or [arguments.manifest.absolute().parent]
+    options = " ".join(f"--data-root {shlex.quote(str(root))}" for root in roots)
+    say(f"Written. To open it: sfvisuals serve {shlex.quote(str(written))} {options}")
     return 0
 
 
