@@ -84,8 +84,15 @@ def write_rows(folder: Path) -> Path:
 
 
 def rows_of_folder(folder: Path) -> dict[str, Entry]:
-    """Row -> run and score for the runs in the folder of an experiment."""
-    return rows_of(_runs(folder))
+    """Row -> run and score for the runs in the folder of an experiment.
+
+    Rows under Monte-Carlo dropout are left out where a run was captured without it.
+    """
+    return {
+        row: entry
+        for row, entry in rows_of(_runs(folder)).items()
+        if not entry["score"].startswith("mcd_") or (folder.parent / entry["run"] / "mc_logits.npy").is_file()
+    }
 
 
 def _runs(folder: Path) -> dict[tuple[Method, int], str]:

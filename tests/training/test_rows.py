@@ -6,7 +6,7 @@ import yaml
 
 from sfvisuals.io.sidecar import read_sidecar
 from sfvisuals.training.methods import Method
-from sfvisuals.training.rows import ROWS, merged, rows_of, write_rows
+from sfvisuals.training.rows import ROWS, merged, rows_of, rows_of_folder, write_rows
 
 # The poster's nine rows from above to below.
 POSTER = ["MSR", "PE", "MCD-MSR", "MCD-PE", "MCD-EE", "ConfidNet", "DG-MCD-MSR", "DG-RES", "Devries et al."]
@@ -49,6 +49,15 @@ def test_rows_of_other_experiments_and_all_else_stay() -> None:
             "a: MSR": {"run": "a/new", "score": "det_mcp"},
         },
     }
+
+
+def test_a_run_without_dropout_passes_gives_no_row_under_dropout(tmp_path: Path) -> None:
+    run = tmp_path / "toy" / "deep_gamblers_seed0"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text("{}", encoding="utf-8")
+    assert list(rows_of_folder(tmp_path / "toy")) == ["DG-RES"]
+    (run / "mc_logits.npy").touch()
+    assert list(rows_of_folder(tmp_path / "toy")) == ["DG-MCD-MSR", "DG-RES"]
 
 
 def test_the_sidecar_names_the_runs_that_are_there(tmp_path: Path) -> None:
