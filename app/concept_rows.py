@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from app.state import COLUMNS, View, concept_basis
+from app.targets import target_studies
 from sfvisuals.case import truth_of
 from sfvisuals.errors import UnavailableError
 from sfvisuals.recipes import NEW_CLASS, Attributes
 from sfvisuals.types import BoolArray, Judge, Rows, Run, ScoreVector
-from sfvisuals.workspace import Workspace, target_studies
+from sfvisuals.workspace import Workspace
 
 CARDS = 12
 IMAGES = 4

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
 MOST_COPIES = 14
+UNFITTED = "is fitted when it is first chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def describe_case(workspace: Workspace, run: Run, row: int, *, score: str, k: in
         judge=judge,
         wrong=bool(judged.failure[row]),
         probabilities=probabilities_at(run, row, judge),
-        scores=tuple(_scores(workspace, run, row)),
+        scores=tuple(_scores(workspace, run, row, score)),
         study=run.studies[int(run.study[row])].label,
         metadata=_metadata(run, row),
         path=workspace.image_text(run, row),
@@ -144,12 +145,15 @@ def probabilities_at(run: Run, row: int, judge: Judge) -> FloatArray:
     return mean
 
 
-def _scores(workspace: Workspace, run: Run, row: int) -> list[ScoreAtRow]:
+def _scores(workspace: Workspace, run: Run, row: int, chosen: str) -> list[ScoreAtRow]:
     reference = reference_rows(run).rows
     found = []
     for info in score_list(run):
         if not info.available:
             found.append(ScoreAtRow(info.name, info.label, None, None, False, info.why))
+            continue
+        if info.fitted and info.name != chosen and not workspace.score_at_hand(run, info.name):
+            found.append(ScoreAtRow(info.name, info.label, None, None, False, UNFITTED))
             continue
         vector = workspace.score(run, info.name)
         value = float(vector.values[row])

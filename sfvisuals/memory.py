@@ -19,6 +19,11 @@ class LeastRecentlyUsed:
         self._lock = threading.Lock()
         self._makers: dict[Hashable, threading.Lock] = {}
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether the value of that key is made and kept."""
+        with self._lock:
+            return key in self._values
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of that key, made once."""
         with self._lock:

@@ -25,7 +25,6 @@ from sfvisuals.types import (
     Rows,
     Run,
     ScoreVector,
-    StudyKind,
 )
 
 if TYPE_CHECKING:
@@ -142,6 +141,10 @@ class Workspace:
         from sfvisuals.scores import compute_score
 
         return self._derived.get((run.fingerprint, "score", name), lambda: compute_score(run, name))
+
+    def score_at_hand(self, run: Run, name: str) -> bool:
+        """Whether that score was computed before and is still in memory."""
+        return (run.fingerprint, "score", name) in self._derived
 
     def accepted(self, run: Run, name: str, *, target: float) -> BoolArray:
         """(N,) True where the score reaches the threshold of this target coverage (0..1) on validation."""
@@ -339,9 +342,3 @@ def _study_position(run: Run, study: str) -> int:
             f"There is no study {study!r}", detail=f"Studies of this run: {', '.join(names)}."
         )
     return names.index(study)
-
-
-def target_studies(run: Run, chosen: Sequence[str], source: str) -> tuple[str, ...]:
-    """The chosen studies that count as target: neither the source nor validation nor train."""
-    aside = {StudyKind.VALIDATION, StudyKind.TRAIN}
-    return tuple(s.name for s in run.studies if s.name in chosen and s.name != source and s.kind not in aside)

@@ -14,10 +14,11 @@ from dash import ALL, Dash, Input, Output, Patch, State, dcc, html, no_update
 from app import ids
 from app.figures.space import POINTS, drawn_rows, empty_figure, space_figure
 from app.state import View, view_from
+from app.targets import target_studies
 from sfvisuals.case import truth_of
 from sfvisuals.recipes import Attributes, parse_recipe
 from sfvisuals.types import BoolArray, Run
-from sfvisuals.workspace import Workspace, target_studies
+from sfvisuals.workspace import Workspace
 
 PROJECTION = "umap3"
 

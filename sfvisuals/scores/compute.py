@@ -25,6 +25,7 @@ class ScoreInfo:
         available: whether it can be computed.
         why: the reason if not, else "".
         judge: the prediction that it is judged against.
+        fitted: whether it is fitted on training latents first, which takes its time.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ScoreInfo:
     available: bool
     why: str
     judge: Judge
+    fitted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +141,8 @@ def _entries(run: Run) -> tuple[_Entry, ...]:
         if reasons and name in given:
             entries.append(_given_entry(run, given.pop(name), name=name))
             continue
-        info = ScoreInfo(name, label, not reasons, "; ".join(dict.fromkeys(reasons)), score.judge)
+        fitted = Need.TRAIN_LATENTS in score.needs
+        info = ScoreInfo(name, label, not reasons, "; ".join(dict.fromkeys(reasons)), score.judge, fitted)
         entries.append(_Entry(info, score.function, on_latents=Need.LATENTS in score.needs))
     taken = {entry.info.name for entry in entries} | {EXTERNAL_NAME}
     for name, own in given.items():
