@@ -21,6 +21,7 @@ def commands(root: Path | None, data_roots: list[Path], work: Path, poster: Path
     for data_root in data_roots:
         folder += ["--data-root", str(data_root)]
     return [
+        ["benchmarks.bench_demo"],
         ["benchmarks.bench_app", *folder, "--work", str(work)],
         ["benchmarks.bench_app", "--synthetic", "1000000", "--work", str(work)],
         ["benchmarks.bench_umap", "--repeats", "3"],

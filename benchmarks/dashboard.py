@@ -57,10 +57,16 @@ class Dashboard:
 @contextmanager
 def dashboard(root: Path, *, cache: Path, data_roots: Sequence[Path] = ()) -> Iterator[Dashboard]:
     """`sfvisuals serve ROOT` on a free port until the block ends."""
-    command = [str(Path(sys.executable).with_name("sfvisuals")), "serve", str(root), "--port", "0"]
+    options = [part for folder in data_roots for part in ("--data-root", str(folder))]
+    with running(["serve", str(root), *options], cache=cache) as served:
+        yield served
+
+
+@contextmanager
+def running(words: Sequence[str], *, cache: Path) -> Iterator[Dashboard]:
+    """`sfvisuals WORDS` on a free port until the block ends."""
+    command = [str(Path(sys.executable).with_name("sfvisuals")), *words, "--port", "0"]
     command += ["--no-browser", "--cache-dir", str(cache)]
-    for folder in data_roots:
-        command += ["--data-root", str(folder)]
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
