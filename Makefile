@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check js bench clean
+.PHONY: help demo test check js bench tour clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ js: ## the JavaScript tests, where Node.js is installed
 
 bench: $(VENV)/installed-dev ## measure what docs/performance.md states
 	$(BIN)/python -m benchmarks
+
+tour: $(VENV)/installed-dev ## take the pictures of docs/tour.md anew
+	$(BIN)/python docs/tour/pictures.py
 
 clean: ## remove what was built, the virtual environment included
 	rm -rf $(VENV) dist build artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,112 @@
+"""Take the pictures of docs/tour.md (`make tour`): each story told on the built-in demo in a Chromium."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+sys.path[:0] = [str(REPOSITORY / "tests" / "support"), str(REPOSITORY / "tests")]
+
+from conftest import CHROMIUM_FLAGS, chromium_executable  # noqa: E402
+
+from dashboard import Dashboard  # noqa: E402
+from serving import served  # noqa: E402
+
+RUN, SOURCE = "confidnet", "clinic_a"
+SIZE = {"width": 1440, "height": 900}
+
+
+def overview(dash: Dashboard) -> None:
+    """What `make demo` opens."""
+    dash.open(run=RUN, projection="umap")
+
+
+def acquisition(dash: Dashboard) -> None:
+    """Story A: the most silent failure of the second camera, on the map and among its neighbours."""
+    dash.open(run=RUN, studies=[SOURCE, "clinic_b"], projection="umap", colour="class")
+    dash.focus_case(first_case(dash, truth="malignant"))
+
+
+def shortcut(dash: Dashboard) -> None:
+    """Story B: benign lesions with a ruler, selected from the legend."""
+    dash.open(run=RUN, studies=[SOURCE, "clinic_c"], classes=["0"], projection="umap", colour="column:ruler")
+    select_value(dash.page, "True")
+    dash.focus_case(dash.first_cases(1)[0])
+
+
+def corruption(dash: Dashboard) -> None:
+    """Story C: one malignant image through five steps of brightness."""
+    dash.open(run=RUN, studies=[SOURCE, "brightness_up"], classes=["1"], projection="umap")
+    dash.focus_case(first_case(dash, truth="malignant"))
+    dash.page.locator("#case section", has_text="The same image").scroll_into_view_if_needed()
+
+
+def manifestation(dash: Dashboard) -> None:
+    """Story D: the subclass that training lacks lies among the benign lesions."""
+    dash.open(run=RUN, studies=[SOURCE, "amelanotic"], projection="umap", colour="column:subclass")
+    select_value(dash.page, "amelanotic melanoma")
+    dash.focus_case(dash.first_cases(1)[0])
+
+
+def operating_point(dash: Dashboard) -> None:
+    """Story E: coverage, risk and silent failures of every study at one threshold."""
+    studies = ["clinic_a", "clinic_b", "clinic_c", "amelanotic", "brightness_up", "gaussian_noise"]
+    dash.open(run=RUN, studies=studies, projection="umap", score="mcd_ee", target=800)
+    dash.page.get_by_role("button", name="per study").click()
+
+
+STORIES: tuple[Callable[[Dashboard], None], ...] = (
+    overview,
+    acquisition,
+    shortcut,
+    corruption,
+    manifestation,
+    operating_point,
+)
+
+
+def first_case(dash: Dashboard, *, truth: str) -> int:
+    """The most silent failure of that true class."""
+    cell = dash.page.locator(".case-cell:not([hidden])", has_text=f"is {truth}").first
+    return int(cell.get_attribute("data-row") or -1)
+
+
+def select_value(page: Page, value: str) -> None:
+    """Press `select` beside the legend's entry of that value."""
+    entry = page.locator("#map-legend .legend-item").filter(
+        has=page.get_by_role("button", name=value, exact=True)
+    )
+    entry.hover()
+    entry.get_by_role("button", name="select", exact=True).click()
+    page.locator(".selection-counts").wait_for()
+
+
+def main() -> None:
+    """One WebP per story beside this file."""
+    with TemporaryDirectory() as cache, sync_playwright() as playwright:
+        options = ("--port", "0", "--no-browser", "--cache-dir", cache)
+        with served([sys.executable, "-m", "app.cli", "demo", *options], cwd=REPOSITORY) as address:
+            browser = playwright.chromium.launch(
+                executable_path=chromium_executable(), args=list(CHROMIUM_FLAGS)
+            )
+            for story in STORIES:
+                page = browser.new_context(viewport=SIZE).new_page()  # type: ignore[arg-type]
+                story(Dashboard(page, f"{address}/"))
+                page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(1500)
+                shot = Image.open(io.BytesIO(page.screenshot()))
+                shot.save(HERE / f"{story.__name__}.webp", quality=82, method=6)
+                page.context.close()
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
