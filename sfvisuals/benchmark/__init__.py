@@ -1,4 +1,4 @@
-"""The failure-detection benchmark: metrics of every score under every shift, and the poster's table of them."""
+"""The failure-detection benchmark: metrics of every score under every shift, and the poster's table."""
 
 from __future__ import annotations
 

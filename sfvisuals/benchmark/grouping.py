@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfvisuals.benchmark.columns import iid_study
-from sfvisuals.benchmark.records import Method
+from sfvisuals.benchmark.records import Experiment, Method
 from sfvisuals.benchmark.stated import stated_methods
 from sfvisuals.errors import RunFormatError
-from sfvisuals.scores import SCORES, ScoreInfo, score_list
+from sfvisuals.scores import SCORES, score_list
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
@@ -25,25 +24,6 @@ if TYPE_CHECKING:
 _SEED: Final = re.compile(r"(?<![A-Za-z0-9])(?:run|seed|fold)[_-]?\d+(?![A-Za-z0-9])")
 # head -> the scores that its runs give where another run gives the rest
 OWN: Final = {"dg": ("mcd_mcp", "dg"), "devries": ("devries",), "tcp": ("tcp",)}
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """One method on one data set: its runs differ in the seed only.
-
-    Attributes:
-        dataset: what its columns are headed with.
-        name: of the method, without the seed.
-        runs: names of the runs, sorted.
-        head: external_name of the first run.
-        scores: what the first run lists.
-    """
-
-    dataset: str
-    name: str
-    runs: tuple[str, ...]
-    head: str | None
-    scores: tuple[ScoreInfo, ...]
 
 
 def methods_of(
@@ -99,7 +79,7 @@ def experiments(workspace: Workspace, *, runs: Sequence[str] | None = None) -> t
 
 
 def split_name(name: str, *, root: str) -> tuple[str, str]:
-    """Data set and method that a run's name tells, seeds taken out; the root's name where it has no folder."""
+    """Data set and method that a run's name tells, without seeds; the root's name where it has no folder."""
     parts = [kept for part in name.split("/") if (kept := _unseeded(part))]
     if not parts:
         return root, name

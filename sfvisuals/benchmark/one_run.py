@@ -186,7 +186,8 @@ def _scores(run: Run, infos: Sequence[ScoreInfo]) -> tuple[tuple[ScoreVector, ..
     try:
         return compute_scores(run, names), {}
     except SfvisualsError:
-        vectors, failed = [], {}
+        vectors: list[ScoreVector] = []
+        failed = {}
         for name in names:
             try:
                 vectors += compute_scores(run, [name])

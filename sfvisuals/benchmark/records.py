@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from sfvisuals.scores import ScoreInfo
 from sfvisuals.types import BoolArray, IntArray, Rows, StudyKind
 
 Report: TypeAlias = Callable[[float, str], None]
@@ -20,6 +21,8 @@ AGGREGATES: Final[Mapping[str, StudyKind]] = {
     "man": StudyKind.MANIFESTATION,
 }
 POSTER: Final = (IID, *AGGREGATES)
+# the poster's scores; `ext` is the run's own confidence under its real name
+POSTER_SCORES: Final = ("det_mcp", "det_pe", "mcd_mcp", "mcd_pe", "mcd_ee", "ext")
 # what a row of an aggregate has as its kind
 AGGREGATE: Final = "aggregate"
 
@@ -140,6 +143,7 @@ class Method:
         runs: names of the runs: the seeds of one method.
         score: name of the score.
         why: why there is none of these, else "".
+        stated: True where a sidecar says so.
     """
 
     label: str
@@ -147,6 +151,26 @@ class Method:
     runs: tuple[str, ...]
     score: str
     why: str = ""
+    stated: bool = False
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One method on one data set, as the folders tell it: its runs differ in the seed only.
+
+    Attributes:
+        dataset: what its columns are headed with.
+        name: of the method, without the seed.
+        runs: names of the runs, sorted.
+        head: external_name of the first run.
+        scores: what the first run lists.
+    """
+
+    dataset: str
+    name: str
+    runs: tuple[str, ...]
+    head: str | None
+    scores: tuple[ScoreInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)
