@@ -103,12 +103,15 @@ class Scored:
             kept = weights > 0
             rows, wrong, labels, weights = rows[kept], wrong[kept], labels[kept], weights[kept]
         confidence = self._confidence[score.name]
+        if confidence is None:
+            # left out, the scores themselves would be taken where all of a study happen to lie in 0..1
+            confidence = np.full(self.run.n, -1.0)
         found = rank(
             score.values[rows],
             wrong,
             labels=labels,
             probabilities=self._of(score.judge, rows),
-            confidence=None if confidence is None else confidence[rows],
+            confidence=confidence[rows],
             weights=weights,
         )
         return found, rows if self.units is None else self.units[rows]
