@@ -159,7 +159,8 @@ def evaluate_run(workspace: Workspace, run: Run, plan: Plan, *, report: Report =
         return _packed(made, [vector.name for vector in vectors], failed)
 
     report(0.0, f"{run.name}: scores")
-    key = workspace.store.key("benchmark", run.fingerprint, plan.key(), described)
+    available = [info.name for info in infos if info.available]
+    key = workspace.store.key("benchmark", run.fingerprint, plan.key(), described, available)
     entry = workspace.store.get_or_make("benchmark", key, make)
     names, computed, failed = _unpacked(entry.arrays, entry.meta, plan)
     return Evaluated(
