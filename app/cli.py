@@ -43,6 +43,12 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("train", help="train the benchmark's methods and capture each into a folder")
     )
 
+    from sfvisuals.benchmark import command as benchmark
+
+    benchmark.add_options(
+        commands.add_parser("benchmark", help="metrics of every confidence score under every shift")
+    )
+
     check = commands.add_parser(
         "check", help="the folder doctor: what is there, what is missing, how to mend it"
     )
@@ -113,6 +119,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from sfvisuals.training.command import run
 
                 return run(arguments)
+            case "benchmark":
+                from sfvisuals.benchmark import command as benchmark
+
+                return benchmark.run(arguments)
             case "check":
                 return _check(arguments)
             case _:

@@ -17,6 +17,8 @@ import numpy as np
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask_caching import Cache
 
+from app import benchmark_media
+from app.answers import binary, conditional, json_answer
 from app.columns import colour_column, score_columns, smallest, trust_codes
 from app.problems import as_json, status_of
 from sfvisuals.errors import NotFoundError, SfvisualsError
@@ -27,7 +29,6 @@ from sfvisuals.workspace import Workspace
 
 MASK_VERSION = 1
 VERSION_DIGITS = 12
-YEAR = 31_536_000
 THUMBNAIL_SIZES = (64, 96, 160, 320)
 OWN_HEADER = "X-Sfvisuals"
 
@@ -80,7 +81,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
     @route("/runs/<path:name>/scores/<score>")
     def score(name: str, score: str) -> Response:
         run = opened(name)
-        return _json(score_columns(workspace, run, score).meta)
+        return json_answer(score_columns(workspace, run, score).meta)
 
     @route("/runs/<path:name>/scores/<score>/<part>")
     def score_part(name: str, score: str, part: str) -> Response:
@@ -91,7 +92,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
 
     @route("/runs/<path:name>/colours")
     def colours(name: str) -> Response:
-        return _json(colour_column(workspace, opened(name), request.args.get("column", "")).meta)
+        return json_answer(colour_column(workspace, opened(name), request.args.get("column", "")).meta)
 
     @route("/runs/<path:name>/colours.bin")
     def colour_codes(name: str) -> Response:
@@ -101,17 +102,19 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
     def mask(name: str) -> Response:
         run = opened(name)
         raw = request.args.get("recipe", "")
+        lasting = '"run"' not in raw  # another run's outcome: its files may change while this run's do not
         key = (
             "mask:"
             + hashlib.blake2b(f"{MASK_VERSION}|{run.fingerprint}|{raw}".encode(), digest_size=20).hexdigest()
         )
-        packed = cache.get(key)
+        packed = cache.get(key) if lasting else None
         if packed is None:
             packed = np.packbits(
                 workspace.resolve(run, parse_recipe(_loads(raw))), bitorder="little"
             ).tobytes()
             cache.set(key, packed)
-        return _conditional(Response(packed, mimetype="application/octet-stream"), packed)
+        answer = Response(packed, mimetype="application/octet-stream")
+        return conditional(answer, packed, lasting=lasting)
 
     @route("/runs/<path:name>/projections/<kind>/coordinates")
     def coordinates(name: str, kind: str) -> Response:
@@ -149,6 +152,8 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
         missing = 200 if "placeholder" in request.args else 404
         answer = Response(served.data, mimetype=served.mime, status=200 if served.found else missing)
         return _fresh(answer, tag if served.found else None)
+
+    benchmark_media.register(route, opened, workspace)
 
     @route("/runs/<path:rest>")
     def nothing(rest: str) -> Response:
@@ -203,21 +208,5 @@ def _own_request() -> None:
 
 def _binary(array: np.ndarray[Any, Any]) -> Response:
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    answer = Response(little.tobytes(), mimetype="application/octet-stream")
-    answer.headers["X-Dtype"] = f"{array.dtype.kind}{array.dtype.itemsize}"
-    return _conditional(answer, little.data.cast("B") if little.size else b"")
-
-
-def _json(meta: dict[str, Any]) -> Response:
-    text = json.dumps(meta, allow_nan=False).encode()
-    return _conditional(Response(text, mimetype="application/json"), text)
-
-
-def _conditional(answer: Response, content: Any) -> Response:
-    """ETag by content; addresses that carry the run's fingerprint may be kept for good."""
-    answer.set_etag(hashlib.blake2b(content, digest_size=16).hexdigest())
-    answer.headers["Cache-Control"] = (
-        f"private, max-age={YEAR}, immutable" if "v" in request.args else "no-cache"
-    )
-    answer.make_conditional(request)
-    return answer
+    content = little.data.cast("B") if little.size else b""
+    return binary(little.tobytes(), f"{array.dtype.kind}{array.dtype.itemsize}", content)

@@ -7,7 +7,7 @@ from dash import Dash, dcc, html
 from flask_caching import Cache
 
 from app import ids
-from app.panels import case, concepts, controls, header, inspector, latent_map, space, wiring
+from app.panels import benchmark, case, concepts, controls, header, inspector, latent_map, space, wiring
 from app.theme import MANTINE
 from sfvisuals.workspace import Workspace
 
@@ -60,6 +60,7 @@ def layout() -> dmc.MantineProvider:
                         inspector.layout(),
                     ],
                 ),
+                benchmark.layout(),
                 html.Div(id=ids.TOAST, className="toasts", role="alert", **{"aria-live": "assertive"}),
             ],
         ),

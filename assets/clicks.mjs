@@ -16,6 +16,7 @@ function clicked(model, event) {
   else if (choose) chooseKind(model, choose.dataset.kind, choose.dataset.choose === "all");
   else if (toggle) toggleDrawer(toggle);
   else if (skip) skipTo(skip.dataset.skip);
+  else if (hit("data-go")) model.pages.follow(JSON.parse(hit("data-go").dataset.go));
   else if (hit("data-tab")) openTab(model, hit("data-tab").dataset.tab);
   else if (hit("data-more-classes")) model.moreClasses();
   else if (hit("data-clear")) model.clearSelection();

@@ -57,6 +57,11 @@ export class Columns {
     return this.#once(path, async () => (await answerOf(this.#address(path))).json());
   }
 
+  /** A part of the page Benchmark: not kept, since other runs may be in it. */
+  async part(path) {
+    return (await answerOf(this.#address(path))).json();
+  }
+
   async score(name) {
     const path = `scores/${encodeURIComponent(name)}`;
     const [meta, codes, levels] = await Promise.all([

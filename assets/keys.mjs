@@ -11,7 +11,7 @@ export function bindKeys(model) {
       event.preventDefault();
       return;
     }
-    if (event.target.matches?.(TYPING)) return;
+    if (model.pages.away || event.target.matches?.(TYPING)) return;
     const onMap = event.target.closest?.("#map-host");
     const actions = {
       ArrowRight: () => !onMap && model.stepCase(1),

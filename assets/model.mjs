@@ -14,6 +14,7 @@ import { ProjectionWatch } from "./projections.mjs";
 import { bindClicks } from "./clicks.mjs";
 import { openInspector } from "./drawers.mjs";
 import { Rendered } from "./rendered.mjs";
+import { Pages } from "./pages.mjs";
 import { showSelection, showStats, showThreshold, toast } from "./words.mjs";
 
 const CLASS_ROWS = 8;
@@ -36,6 +37,7 @@ export class Model {
     this.grid = new CaseGrid(document.getElementById("case-grid"), this);
     this.projections = new ProjectionWatch(this);
     this.rendered = new Rendered(this);
+    this.pages = new Pages(this);
     this.#listen();
   }
 
@@ -43,6 +45,7 @@ export class Model {
 
   boot() {
     this.wanted = readState(window.location.search);
+    this.pages.take(this.wanted);
     return { search: window.location.search, n: 0 };
   }
 
@@ -51,6 +54,7 @@ export class Model {
     window.addEventListener("popstate", () => {
       visits += 1;
       this.wanted = readState(window.location.search);
+      this.pages.take(this.wanted);
       if (this.info && (this.wanted.run ?? this.info.run) === this.info.run) this.#takeSelection(this.wanted);
       setProps("url", { data: { search: window.location.search, n: visits } });
     });
@@ -64,7 +68,8 @@ export class Model {
     });
   }
 
-  #go(state) {
+  /** Goes to a view, as a link would. */
+  go(state) {
     window.history.pushState(null, "", window.location.pathname + searchOf(state));
     window.dispatchEvent(new PopStateEvent("popstate"));
   }
@@ -72,11 +77,11 @@ export class Model {
   openRun(run) {
     // Also called when the page itself fills the picker: the address then names that run already.
     const open = readState(window.location.search).run ?? this.info?.run;
-    if (run && open && run !== open) this.#go({ run });
+    if (run && open && run !== open) this.go({ run, ...this.pages.state() });
   }
 
   reset() {
-    if (this.info) this.#go({ run: this.info.run });
+    if (this.info) this.go({ run: this.info.run, ...this.pages.state() });
     this.map.fit();
   }
 
@@ -113,6 +118,7 @@ export class Model {
     document.getElementById("page").dataset.pair = colour === "confusion" && info.classes.length > 2 ? "1" : "";
     if (fresh) this.#open(info);
     this.#write(step && !fresh);
+    this.pages.viewed();
     this.rendered.busy("concepts", true);
     this.refresh();
     return view;
@@ -151,15 +157,27 @@ export class Model {
     this.#setRecipe(readable ? state.sel ?? null : null);
   }
 
+  /** The address of what is looked at; a `step` can be gone back to. */
+  remember(step) {
+    this.#write(step);
+  }
+
   #write(step) {
     if (!this.view) return;
+    writeState(this.state(), { step });
+    this.pages.link();
+  }
+
+  /** All that the address holds. */
+  state() {
     const { run, source, studies, classes, score, colour, pair, projection, byPrediction, k, columns, classRows } = this.view;
-    writeState({
+    return {
       run, source, studies, classes: classes.length ? classes : null, score, target: this.target, colour,
       pair: colour === "confusion" ? pair : null, projection, byPrediction: byPrediction || null, k,
       columns: columns.length ? columns : null, classRows: classRows > CLASS_ROWS ? classRows : null, tab: this.tab === "silent" ? null : this.tab,
       sel: this.recipe, row: this.focusRow, map: this.bounds,
-    }, { step });
+      ...this.pages.state(),
+    };
   }
 
   // ---- gestures ---------------------------------------------------------------------------------------------
@@ -283,7 +301,7 @@ export class Model {
       this.data = derived({ study, label, prediction, score, extra }, this);
       this.#threshold();
       this.#draw();
-      this.projections.want(view.projection);
+      if (!this.pages.away) this.projections.want(view.projection);
     }, (problem) => {
       toast(problem, "error", () => this.refresh());
       if (!this.data) this.map.failed(problem);
@@ -302,8 +320,19 @@ export class Model {
     this.data.accepted = (i) => this.data.codes[i] >= first && this.data.codes[i] > 0;
   }
 
+  /** The map is seen again. */
+  explored() {
+    this.#draw();
+    if (this.data) this.projections.want(this.view.projection);
+  }
+
   #draw() {
     if (!this.data) return;
+    if (this.pages.away) {
+      showThreshold(this);
+      this.pages.counted();
+      return;
+    }
     const { shown, wrong, codes, study, first, studies } = this.data;
     const per = counts({ shown, wrong, codes, study, first, studies });
     showStats(this, per, total(per));
@@ -374,6 +403,7 @@ export class Model {
     this.info = null;
     this.view = null;
     this.data = null;
+    this.pages.failed(problem);
     this.map.failed(problem);
     this.grid.clear();
     for (const id of ["stats", "threshold-says", "selection-says"]) document.getElementById(id).replaceChildren();

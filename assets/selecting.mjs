@@ -3,7 +3,7 @@
 // The server's limits, with room to spare: parts of one combination, and combinations within combinations.
 const MOST_PARTS = 24;
 const DEEPEST = 12;
-const SIMPLE = ["lasso", "concept", "attributes", "value", "neighbours", "rows"];
+const SIMPLE = ["lasso", "concept", "attributes", "value", "neighbours", "rows", "outcome", "predicted"];
 const COMBINED = ["and", "or", "minus"];
 
 /** The recipe after a gesture, or null where it would hold more regions than a selection may. */
@@ -36,6 +36,25 @@ export function sameRecipe(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+const OUTCOMES = { silent: "silent failures", caught: "failures that are caught", failure: "failures", correct: "correct predictions" };
+const MOST_NAMES = 2;
+
+function attributesSay({ studies = [], categories = [] }, names) {
+  const parts = [];
+  if (categories.length) parts.push(`true ${categories.map((c) => (c === "new" ? "new class" : names.classes[c] ?? c)).join(", ")}`);
+  if (studies.length) parts.push(studies.length > MOST_NAMES ? `${studies.length} studies` : studies.map(names.study).join(", "));
+  return parts.join(", ") || "All samples";
+}
+
+/** What all parts have in common; several scores of one outcome are counted, not listed. */
+function everySays(parts, names) {
+  const same = (part) => part.kind === "outcome" && part.outcome === parts[0].outcome && !part.run;
+  const alike = parts.filter(same);
+  const rest = parts.filter((part) => !same(part)).map((part) => recipeSays(part, names)).filter((text) => text !== "All samples");
+  const first = alike.length > MOST_NAMES ? [`${OUTCOMES[parts[0].outcome]} under ${alike.length} scores`] : alike.map((part) => recipeSays(part, names));
+  return [...first, ...rest].join(", ");
+}
+
 export function recipeSays(recipe, names) {
   if (!recipe) return "";
   if (recipe.kind === "lasso") return "Lasso";
@@ -46,6 +65,10 @@ export function recipeSays(recipe, names) {
   if (recipe.kind === "value") return recipe.value === null ? `${recipe.column}: missing` : `${recipe.column}: ${recipe.value}`;
   if (recipe.kind === "neighbours") return "Neighbours";
   if (recipe.kind === "rows") return "Chosen samples";
+  if (recipe.kind === "outcome") return `${OUTCOMES[recipe.outcome] ?? recipe.outcome} under ${names.score?.(recipe.score) ?? recipe.score}${recipe.run ? ` in ${recipe.run}` : ""}`;
+  if (recipe.kind === "predicted") return `predicted ${names.classes[recipe.category] ?? recipe.category}`;
+  if (recipe.kind === "attributes") return attributesSay(recipe, names);
+  if (recipe.kind === "and") return everySays(recipe.of, names);
   if (recipe.kind === "or") return `${recipe.of.length} regions`;
   if (recipe.kind === "minus") return `${recipeSays(recipe.of[0], names)} without ${recipe.of.length - 1} region${recipe.of.length > 2 ? "s" : ""}`;
   return "Selection";

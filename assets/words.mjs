@@ -108,6 +108,7 @@ export function showSelection(model, sum) {
   }
   const names = {
     classes: model.info.classes,
+    score: (name) => model.info.scores.find((s) => s.name === name)?.label ?? name,
     study: (name) => model.info.studies.find((s) => s.name === name)?.label ?? name,
   };
   const button = element("button", "link", "clear");

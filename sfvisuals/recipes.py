@@ -76,6 +76,28 @@ class RowList:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """Samples that came out so under a score at a target coverage (in 1/1000).
+
+    `outcome` is "silent" (wrong and accepted), "caught" (wrong and rejected), "failure" or "correct". With
+    `run` it is that run's outcome which counts, on the same samples.
+    """
+
+    outcome: str
+    score: str
+    target: int
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """Samples that this prediction puts into this class (its position)."""
+
+    category: int
+    judge: Judge = Judge.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
 class Combined:
     """`of[0]` with the rest: all of them (and), any of them (or), or the first without the rest (minus)."""
 
@@ -83,9 +105,22 @@ class Combined:
     of: tuple[Recipe, ...]
 
 
-Recipe: TypeAlias = Lasso | ConceptMembers | Attributes | ColumnValue | Neighbours | RowList | Combined
+Recipe: TypeAlias = (
+    Lasso | ConceptMembers | Attributes | ColumnValue | Neighbours | RowList | Outcome | Predicted | Combined
+)
+OUTCOMES = ("silent", "caught", "failure", "correct")
 OPERATORS = ("and", "or", "minus")
-KINDS = ("lasso", "concept", "attributes", "value", "neighbours", "rows", *OPERATORS)
+KINDS = (
+    "lasso",
+    "concept",
+    "attributes",
+    "value",
+    "neighbours",
+    "rows",
+    "outcome",
+    "predicted",
+    *OPERATORS,
+)
 
 
 def parse_recipe(raw: object, *, depth: int = 0) -> Recipe:
@@ -123,6 +158,16 @@ def _parse(raw: Mapping[str, Any], depth: int) -> Recipe:
             return Neighbours(int(raw["row"]), min(int(raw.get("k", 5)), MAX_ROWS))
         case "rows":
             return RowList(tuple(int(r) for r in _at_most(raw["rows"], MAX_ROWS)))
+        case "outcome":
+            run = raw.get("run")
+            return Outcome(
+                _one_of(raw["outcome"], OUTCOMES),
+                str(raw["score"]),
+                _target(raw["target"]),
+                None if run is None else str(run),
+            )
+        case "predicted":
+            return Predicted(int(raw["category"]), Judge(raw.get("judge", Judge.PLAIN)))
         case operator if operator in OPERATORS:
             parts = tuple(parse_recipe(part, depth=depth + 1) for part in _at_most(raw["of"], MAX_DEPTH))
             if not parts:
@@ -142,6 +187,19 @@ def _at_most(raw: Sequence[Any], limit: int) -> Sequence[Any]:
     if isinstance(raw, (str, bytes)) or len(raw) > limit:
         raise ValueError(f"at most {limit} entries")
     return raw
+
+
+def _one_of(raw: object, known: Sequence[str]) -> str:
+    if raw not in known:
+        raise ValueError(f"one of {', '.join(known)}")
+    return str(raw)
+
+
+def _target(raw: object) -> int:
+    target = int(str(raw))
+    if not 0 <= target <= 1000:
+        raise ValueError("a target is 0 to 1000")
+    return target
 
 
 def _category(raw: object) -> int | str:

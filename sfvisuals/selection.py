@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sfvisuals.attributes import having
-from sfvisuals.errors import NotFoundError
+from sfvisuals.errors import NotFoundError, UnavailableError
+from sfvisuals.failures.comparison import why_not_alike
 from sfvisuals.recipes import (
     NEW_CLASS,
     Attributes,
@@ -16,6 +17,8 @@ from sfvisuals.recipes import (
     ConceptMembers,
     Lasso,
     Neighbours,
+    Outcome,
+    Predicted,
     Recipe,
     RowList,
 )
@@ -44,6 +47,11 @@ def resolve(workspace: Workspace, run: Run, recipe: Recipe) -> BoolArray:
             return _mask(run, (row, *rows.tolist()))
         case RowList(listed):
             return _mask(run, tuple(_existing(run, row) for row in listed))
+        case Outcome():
+            return _outcome(workspace, run, recipe)
+        case Predicted(category, judge):
+            taken: BoolArray = workspace.judged(run, judge).prediction == category
+            return taken
         case Combined(operator, of):
             return _combined(operator, [resolve(workspace, run, part) for part in of])
 
@@ -93,6 +101,26 @@ def _attributes(run: Run, studies: tuple[str, ...], categories: tuple[int | str,
         wanted = np.isin(run.label, [c for c in categories if c != NEW_CLASS]) & ~run.new_class
         mask &= wanted | (run.new_class if NEW_CLASS in categories else False)
     return mask
+
+
+def _outcome(workspace: Workspace, run: Run, recipe: Outcome) -> BoolArray:
+    judged = run if recipe.run in (None, run.name) else _alike(workspace, run, str(recipe.run))
+    failure = workspace.score(judged, recipe.score).failure
+    match recipe.outcome:
+        case "failure":
+            return failure
+        case "correct":
+            return ~failure
+    accepted = workspace.accepted(judged, recipe.score, target=recipe.target / 1000)
+    return failure & (accepted if recipe.outcome == "silent" else ~accepted)
+
+
+def _alike(workspace: Workspace, run: Run, name: str) -> Run:
+    """Another run over the same samples."""
+    other = workspace.run(name)
+    if why := why_not_alike(run, other):
+        raise UnavailableError("These two runs are not over the same samples", detail=f"Found: {why}.")
+    return other
 
 
 def _combined(operator: str, masks: list[BoolArray]) -> BoolArray:

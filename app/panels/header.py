@@ -8,6 +8,7 @@ from dash import html
 from app import ids
 
 SKIPS = (("map", ids.MAP_HOST), ("concepts", ids.CONCEPTS), ("cases", ids.CASE_GRID))
+PAGES = (("explore", "Explore"), ("benchmark", "Benchmark"))
 
 
 def layout() -> html.Header:
@@ -18,6 +19,7 @@ def layout() -> html.Header:
             *(_skip(label, region) for label, region in SKIPS),
             _drawer_button(ids.SIDEBAR_TOGGLE, "☰", "sidebar", style="icon only-narrow"),
             html.Span("sfvisuals", className="brand"),
+            _pages(),
             _run_picker(),
             html.Div(className="grow"),
             _score_picker(),
@@ -39,6 +41,16 @@ def layout() -> html.Header:
 def _skip(label: str, region: str) -> html.Button:
     """Shown while the keyboard is on it: a way past what lies between."""
     return html.Button(f"Skip to the {label}", className="skip", **{"data-skip": region})
+
+
+def _pages() -> html.Nav:
+    """Links; the browser's model gives them the addresses of the present view (assets/pages.mjs)."""
+    return html.Nav(
+        [html.A(label, href="?", className="page-link", **{"data-page": page}) for page, label in PAGES],
+        id=ids.PAGES,
+        className="pages",
+        **{"aria-label": "Pages"},
+    )
 
 
 def _run_picker() -> dmc.Select:

@@ -42,7 +42,7 @@ class Sidecar:
     group: str | None = None
     source: str | None = None
     studies: dict[str, StudyNote] = field(default_factory=dict)
-    methods: dict[str, dict[str, str]] = field(default_factory=dict)
+    methods: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def find_sidecar(folder: Path, *, root: Path | None = None) -> Path | None:

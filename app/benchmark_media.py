@@ -1,0 +1,72 @@
+"""The parts of the page "Benchmark" over HTTP: each is a tree of components, its figures and a few facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from app.answers import Answer, Asked, json_answer
+from app.panels import (
+    benchmark_audit,
+    benchmark_charts,
+    benchmark_compare,
+    benchmark_curves,
+    benchmark_forensics,
+    benchmark_missed,
+    benchmark_table,
+)
+from sfvisuals.benchmark import study_rows
+from sfvisuals.benchmark.records import IID
+from sfvisuals.errors import NotFoundError
+from sfvisuals.types import Run
+from sfvisuals.workspace import Workspace
+
+View = Callable[..., Response]
+
+
+def about(workspace: Workspace, run: Run, _asked: Asked) -> Answer:
+    """What the page's own controls offer: columns of the run that have samples, and the other runs."""
+    columns = [
+        {"name": c.name, "label": benchmark_table.head_of(run, c.name).words, "kind": str(c.kind)}
+        for c in study_rows(run)
+        if c.rows.size
+    ]
+    columns.sort(key=lambda column: column["name"] != IID)
+    return Answer(None, facts={"columns": columns, "runs": list(workspace.run_names())})
+
+
+PARTS: dict[str, Callable[[Workspace, Run, Asked], Answer]] = {
+    "about": about,
+    "table": benchmark_table.answer,
+    "guarantee": benchmark_audit.guarantee,
+    "curves": benchmark_curves.answer,
+    "calibration": benchmark_charts.calibration,
+    "confusion": benchmark_charts.confusion,
+    "severity": benchmark_charts.severity,
+    "audit": benchmark_audit.answer,
+    "missed": benchmark_missed.answer,
+    "forensics": benchmark_forensics.answer,
+    "compare": benchmark_compare.answer,
+}
+
+
+def register(
+    route: Callable[[str], Callable[[View], View]], opened: Callable[[str], Run], workspace: Workspace
+) -> None:
+    """Add the route; `opened` gives the run as the page opened it."""
+
+    @route("/runs/<path:name>/benchmark/<part>")
+    def benchmark(name: str, part: str) -> Response:
+        if part not in PARTS:
+            raise NotFoundError(
+                f"There is no {part!r} of the benchmark", detail=f"Known: {', '.join(PARTS)}."
+            )
+        answer = PARTS[part](workspace, opened(name), Asked(request.args))
+        content = {"tree": answer.tree, "figures": dict(answer.figures), "facts": dict(answer.facts)}
+        return json_answer(content, lasting=False, default=_component)
+
+
+def _component(made: Any) -> Any:
+    return made.to_plotly_json()

@@ -1,0 +1,38 @@
+"""What stronger corruption does: one line per corruption over its severities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from app.figures.frame import frame, line_of
+
+
+def severity_figure(
+    lines: Mapping[str, Sequence[tuple[int, float | None]]], *, name: str, percent: bool, clean: float | None
+) -> go.Figure:
+    """Severity 0 is the iid study.
+
+    Args:
+        lines: corruption -> (severity, value) rising; a missing value leaves a gap.
+        name: what is drawn. percent: whether it is a share.
+        clean: its value on the iid study, or None.
+    """
+    figure = frame("severity", name, percent=(False, percent))
+    spelled = ".2%" if percent else ".1f"
+    for place, (corruption, points) in enumerate(lines.items()):
+        whole = points if clean is None else [(0, clean), *points]
+        figure.add_scatter(
+            x=[severity for severity, _ in whole],
+            y=[value for _, value in whole],
+            mode="lines+markers",
+            name=corruption,
+            line=line_of(place),
+            marker={"size": 6},
+            hovertemplate=f"{corruption}, severity %{{x}}<br>{name} %{{y:{spelled}}}<extra></extra>",
+        )
+    last = max((severity for points in lines.values() for severity, _ in points), default=5)
+    figure.update_xaxes(tickvals=list(range(last + 1)), range=[-0.2, last + 0.2])
+    figure.update_yaxes(rangemode="tozero")
+    return figure

@@ -1,0 +1,223 @@
+"""Confidence, confusion and severity: computed by the library, drawn by app.figures, told again as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from app.answers import Answer, Asked
+from app.benchmark_rows import judged, named_column
+from app.blocks import Cell, chart, count, empty, percent, table, view
+from app.figures.confusion import confusion_figure
+from app.figures.frame import plain
+from app.figures.histogram import Histogram, histogram, histogram_figure
+from app.figures.reliability import reliability_figure
+from app.figures.severity import severity_figure
+from sfvisuals.benchmark import StudyRows, study_rows
+from sfvisuals.benchmark.confidences import confidence_of
+from sfvisuals.failures import reference_rows, threshold_at_coverage
+from sfvisuals.metrics import Reliability, ece, rank, reliability
+from sfvisuals.recipes import NEW_CLASS
+from sfvisuals.types import IntArray, Judge, Run, ScoreVector, StudyKind
+from sfvisuals.workspace import Workspace
+
+MOST_LINES = 200
+
+
+def calibration(workspace: Workspace, run: Run, asked: Asked) -> Answer:
+    """Histogram of the score of correct and wrong, and the reliability diagram."""
+    column, name = named_column(run, asked.text("study")), asked.text("score")
+    score = workspace.score(run, name)
+    values, failure = judged(workspace, run, column, name)
+    counted = histogram(values, failure)
+    reference = score.values[reference_rows(run).rows]
+    cut = threshold_at_coverage(reference, target=asked.target() / 1000).value
+    figures = {"histogram": plain(histogram_figure(counted, name=score.label, threshold=cut))}
+    blocks = [_histogram_block(counted, score, column.name)]
+    confidence = confidence_of(run, score)
+    if confidence is None:
+        why = "This score is no probability, and there is no validation study to make it one on."
+        return Answer([*blocks, empty("No reliability diagram", why)], figures)
+    rows, failure = column.judged(score.failure)
+    found = reliability(confidence[rows], failure)
+    if found.why:
+        return Answer([*blocks, empty("No reliability diagram", found.why)], figures)
+    figures["reliability"] = plain(reliability_figure(found))
+    error = ece(rank(confidence[rows], failure)).value
+    fitted = confidence is not score.values
+    return Answer([*blocks, _reliability_block(found, error, fitted=fitted, study=column.name)], figures)
+
+
+def _histogram_block(found: Histogram, score: ScoreVector, study: str) -> Any:
+    rows = [
+        [f"{low:.4g} to {high:.4g}", count(int(right)), count(int(wrong))]
+        for low, high, right, wrong in zip(
+            found.edges[:-1], found.edges[1:], found.right, found.wrong, strict=True
+        )
+    ]
+    missing = f" {count(found.missing)} samples without a score are left out." if found.missing else ""
+    note = f"{len(found.right)} bins; each line is a share of its own kind. t is the threshold.{missing}"
+    twin = table(f"{score.label} of correct and wrong", [score.label, "correct", "wrong"], rows)
+    return chart("histogram", f"{score.label} of correct and of wrong, {study}", note=note, twin=twin)
+
+
+def _reliability_block(found: Reliability, error: float | None, *, fitted: bool, study: str) -> Any:
+    rows = [
+        [
+            f"{100 * low:.0f} %",
+            percent(float(share)),
+            percent(float(confidence), 2),
+            percent(float(accuracy), 2),
+        ]
+        for low, share, confidence, accuracy in zip(
+            found.low, found.share, found.confidence, found.accuracy, strict=True
+        )
+    ]
+    made = "after Platt scaling on validation" if fitted else "as it is"
+    note = f"The score {made}, 20 bins; a circle's area is its share of samples. ECE {percent(error, 2)}."
+    twin = table("Reliability", ["from", "samples", "confidence", "accuracy"], rows)
+    return chart("reliability", f"Reliability, {study}", note=note, twin=twin)
+
+
+def confusion(workspace: Workspace, run: Run, asked: Asked) -> Answer:
+    """True against predicted class of one study; every cell is a selection."""
+    column = named_column(run, asked.text("study"))
+    score = workspace.score(run, asked.text("score"))
+    rows = run.rows_of(column.study)
+    if column.severity is not None:
+        rows = column.rows
+    if not rows.size:
+        return Answer(empty("This study has no samples", "Choose another study."))
+    counts, categories = confusion_counts(run, rows, score)
+    truths = ["new class" if c == NEW_CLASS else run.classes[int(c)] for c in categories]
+    ways = [
+        [_way(run, column, category, guess, score.judge) for guess in range(run.n_classes)]
+        for category in categories
+    ]
+    figure = plain(confusion_figure(counts, truths=truths, predictions=run.classes))
+    judge = "the MC-mean prediction" if score.judge is Judge.MC_MEAN else "the plain prediction"
+    note = (
+        f"{count(int(counts.sum()))} samples, {judge}; shade: share of a true class. Click for the samples."
+    )
+    twin = _confusion_twin(run, counts, truths, ways)
+    block = chart("confusion", f"Confusion, {column.study}", note=note, twin=twin, wide=True)
+    return Answer(block, {"confusion": figure}, {"ways": ways})
+
+
+def confusion_counts(run: Run, rows: Any, score: ScoreVector) -> tuple[IntArray, list[int | str]]:
+    """(R, d) counts per true class that occurs (in order, new class last) and predicted class."""
+    truth = np.where(run.new_class[rows], run.n_classes, np.clip(run.label[rows], 0, run.n_classes - 1))
+    flat = truth * run.n_classes + score.prediction[rows]
+    every = np.bincount(flat, minlength=(run.n_classes + 1) * run.n_classes)
+    whole = every.reshape(run.n_classes + 1, run.n_classes)
+    there = np.flatnonzero(whole.sum(axis=1))
+    categories: list[int | str] = [NEW_CLASS if i == run.n_classes else int(i) for i in there]
+    return whole[there], categories
+
+
+def _way(run: Run, column: StudyRows, category: int | str, guess: int, judge: Judge) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [
+        {"kind": "attributes", "studies": [column.study], "categories": [category]},
+        {"kind": "predicted", "category": guess, "judge": str(judge)},
+    ]
+    if column.severity:
+        parts.append({"kind": "value", "column": "severity", "value": str(column.severity)})
+    tab = "failures" if category != guess else "rejected"
+    return view(run.name, [column.study], recipe={"kind": "and", "of": parts}, tab=tab)
+
+
+def _confusion_twin(run: Run, counts: IntArray, truths: Sequence[str], ways: list[list[Any]]) -> Any:
+    if counts.size > 400:
+        pairs = [(int(counts[i, j]), i, j) for i in range(len(truths)) for j in range(run.n_classes)]
+        lines: list[list[str | Cell]] = [
+            [truths[i], run.classes[j], Cell(count(n), go=ways[i][j])]
+            for n, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2]))[:MOST_LINES]
+            if n
+        ]
+        return table("The most frequent pairs", ["true", "predicted", "samples"], lines, texts=2)
+    rows: list[list[str | Cell]] = [
+        [truth, *(Cell(count(int(n)), go=ways[i][j]) if n else "0" for j, n in enumerate(counts[i]))]
+        for i, truth in enumerate(truths)
+    ]
+    return table("Samples per true and predicted class", ["true \\ predicted", *run.classes], rows)
+
+
+def severity(workspace: Workspace, run: Run, asked: Asked) -> Answer:
+    """Accuracy, AUGRC and silent failures per 1,000 over the severities of each corruption."""
+    name, target = asked.text("score"), asked.target()
+    levels = [c for c in study_rows(run) if c.kind is StudyKind.CORRUPTION and c.severity]
+    if not levels:
+        why = "The columns corruption and severity of a run folder state them, or the names of its studies."
+        return Answer(empty("This run has no corruption with a known severity", why))
+    accepted = workspace.accepted(run, name, target=target / 1000)
+    vector = workspace.score(run, name)
+    clean = next((c for c in study_rows(run) if c.name == "iid"), None)
+    blocks, figures = [], {}
+    for key, title, share, measure in _MEASURES:
+        lines: dict[str, list[tuple[int, float | None]]] = {}
+        for column in sorted(levels, key=lambda c: (c.corruption or c.study, c.severity or 0)):
+            lines.setdefault(column.corruption or column.study, []).append(
+                (column.severity or 0, measure(vector, column, accepted))
+            )
+        start = None if clean is None else measure(vector, clean, accepted)
+        figures[key] = plain(severity_figure(lines, name=title, percent=share, clean=start))
+        blocks.append(_severity_block(key, title, lines, start, share=share, score=vector.label))
+    return Answer(blocks, figures)
+
+
+def _accuracy(vector: ScoreVector, column: StudyRows, _accepted: Any) -> float | None:
+    failure = column.judged(vector.failure)[1]
+    return float(1 - failure.mean()) if failure.size else None
+
+
+def _augrc(vector: ScoreVector, column: StudyRows, _accepted: Any) -> float | None:
+    from sfvisuals.metrics import augrc
+
+    rows, failure = column.judged(vector.failure)
+    return augrc(rank(vector.values[rows], failure)).value
+
+
+def _silent(vector: ScoreVector, column: StudyRows, accepted: Any) -> float | None:
+    rows, failure = column.judged(vector.failure)
+    return float(1000 * (failure & accepted[rows]).mean()) if rows.size else None
+
+
+_Measure = Callable[[ScoreVector, StudyRows, Any], float | None]
+_MEASURES: tuple[tuple[str, str, bool, _Measure], ...] = (
+    ("accuracy", "accuracy", True, _accuracy),
+    ("augrc", "AUGRC", True, _augrc),
+    ("silent", "silent failures per 1,000", False, _silent),
+)
+
+
+def _severity_block(
+    key: str,
+    title: str,
+    lines: dict[str, list[tuple[int, float | None]]],
+    clean: float | None,
+    *,
+    share: bool,
+    score: str,
+) -> Any:
+    last = max(severity for points in lines.values() for severity, _ in points)
+
+    def words(value: float | None) -> str:
+        return "–" if value is None else percent(value, 2) if share else f"{value:.1f}"
+
+    rows = [
+        [corruption, words(clean), *(words(dict(points).get(level)) for level in range(1, last + 1))]
+        for corruption, points in lines.items()
+    ]
+    head = ["corruption", "iid", *(f"severity {level}" for level in range(1, last + 1))]
+    note = (
+        "Accuracy of the prediction that the score judges."
+        if key == "accuracy"
+        else f"{score}, at the header's threshold."
+        if key == "silent"
+        else f"{score}."
+    )
+    return chart(
+        key, f"{title[0].upper()}{title[1:]} over severity", note=note, twin=table(title, head, rows)
+    )

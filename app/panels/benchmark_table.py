@@ -1,0 +1,321 @@
+"""The table scores x shifts: shaded by rank, each cell a way to the failures behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+
+from app.answers import Answer, Asked
+from app.benchmark_rows import samples_of
+from app.blocks import empty, is_share, region, shown_value, view
+from sfvisuals.benchmark import (
+    Cell,
+    Column,
+    Method,
+    Table,
+    differences,
+    evaluate,
+    layout,
+    methods_of,
+    study_rows,
+)
+from sfvisuals.benchmark.records import AGGREGATES, IID, POSTER
+from sfvisuals.metrics import Interval, Metric, find_metric
+from sfvisuals.scores import score_list
+from sfvisuals.types import Run, StudyKind
+from sfvisuals.workspace import Workspace
+
+RESAMPLES = 1000
+BASE = "det_mcp"
+KINDS = (
+    (StudyKind.IID, "no shift"),
+    (StudyKind.CORRUPTION, "corruption"),
+    (StudyKind.ACQUISITION, "acquisition shift"),
+    (StudyKind.MANIFESTATION, "manifestation shift"),
+    (StudyKind.NEW_CLASS, "new class"),
+    (StudyKind.VALIDATION, "validation"),
+)
+WORDS = {"cor": "mean of all", "acq": "mean", "man": "mean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One column as it is headed: the group above it, its words, and what they are short for."""
+
+    group: str
+    words: str
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A table with what stands around its numbers: heads per column, differences to MSR per cell."""
+
+    table: Table
+    heads: tuple[Head, ...]
+    against: Mapping[tuple[int, int], Interval]
+    resamples: int
+
+
+def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
+    """The table of this run, or of all methods joined."""
+    metric = find_metric(asked.text("metric", "aurc"))
+    resamples = RESAMPLES if asked.text("intervals") else 0
+    if asked.text("scope") == "methods":
+        shown = of_methods(workspace, metric, resamples)
+    else:
+        shown = of_run(workspace, run, metric, resamples, levels=asked.text("columns") == "all")
+    if not shown.table.columns:
+        return Answer(empty("No score has this metric on any study", _reasons(shown.table)))
+    return Answer(render(workspace, shown, metric), facts={"resamples": resamples})
+
+
+def of_run(workspace: Workspace, run: Run, metric: Metric, resamples: int, *, levels: bool) -> Shown:
+    """Every score of the run on every column; those of corruption levels only where asked for."""
+    rows = evaluate(workspace, runs=[run.name], metrics=[metric.key], bootstrap=resamples)
+    infos = score_list(run)
+    methods = [Method(i.label, run.name, (run.name,), i.name, "" if i.available else i.why) for i in infos]
+    table = layout(rows, methods=methods, metric=metric.key, studies=columns_of(run, levels=levels))
+    heads = tuple(head_of(run, column.study) for column in table.columns)
+    found = differences(workspace, run=run.name, metric=metric.key, bootstrap=resamples) if resamples else {}
+    places = {
+        (i, j): found[column.study, info.name]
+        for i, info in enumerate(infos)
+        for j, column in enumerate(table.columns)
+        if info.name != BASE and (column.study, info.name) in found
+    }
+    return Shown(table, heads, places, resamples)
+
+
+def of_methods(workspace: Workspace, metric: Metric, resamples: int) -> Shown:
+    """The poster's table over all runs below the root."""
+    methods = methods_of(workspace)
+    runs = sorted({run for method in methods for run in method.runs})
+    rows = evaluate(workspace, runs=runs, metrics=[metric.key], studies=POSTER, bootstrap=resamples)
+    table = layout(rows, methods=methods, metric=metric.key)
+    heads = tuple(Head(c.dataset, c.study, _long(c.study)) for c in table.columns)
+    return Shown(table, heads, {}, resamples)
+
+
+def columns_of(run: Run, *, levels: bool) -> tuple[str, ...]:
+    """Names of the columns: per kind the mean, where it is over several, then the studies."""
+    found: list[str] = []
+    for kind, _ in KINDS:
+        members = [column.name for column in study_rows(run) if column.kind is kind]
+        mean = next((name for name, of in AGGREGATES.items() if of is kind), None)
+        found += [mean] if mean and len(members) > 1 else []
+        if kind is StudyKind.CORRUPTION and not levels and len(members) > 1:
+            continue
+        found += members
+    return tuple(dict.fromkeys(found))
+
+
+def head_of(run: Run, study: str) -> Head:
+    """How a column of the run is headed."""
+    groups = dict(KINDS)
+    if study in AGGREGATES:
+        return Head(groups[AGGREGATES[study]], f"{study}", _long(study))
+    column = next(c for c in study_rows(run) if c.name == study)
+    return Head(groups[column.kind], _spoken(run, study, column.study), study)
+
+
+def _spoken(run: Run, column: str, study: str) -> str:
+    label = next(s.label for s in run.studies if s.name == study)
+    return label if column == IID else column.replace(study, label, 1).replace("_", " ")
+
+
+def _long(study: str) -> str:
+    kind = AGGREGATES.get(study)
+    return study if kind is None else f"{study}: mean over all {dict(KINDS)[kind]} columns"
+
+
+def render(workspace: Workspace, shown: Shown, metric: Metric) -> list[Any]:
+    """Legend, table, reasons, and the line that tells about the cell under the pointer."""
+    reasons = list(dict.fromkeys(c.why for row in shown.table.rows for c in row.cells if c and c.why))
+    shades = _shades(shown.table, metric)
+    body = [
+        html.Tr(
+            [
+                html.Th(row.label, scope="row", className="words"),
+                *(
+                    _cell(workspace, shown, metric, (i, j), cell, shades.get((i, j), 0.0), reasons)
+                    for j, cell in enumerate(row.cells)
+                ),
+            ]
+        )
+        for i, row in enumerate(shown.table.rows)
+        if any(cell is not None for cell in row.cells)
+    ]
+    table = html.Table(
+        className="bench-table scores",
+        children=[
+            html.Caption(f"{metric.label} of every score under every shift", className="sr-only"),
+            html.Thead([_groups(shown.heads), _heads(shown.heads)]),
+            html.Tbody(body),
+        ],
+    )
+    return [
+        region(table, "Scores and shifts"),
+        html.P(
+            "Point at a number for its interval and what it is made from.",
+            className="cell-says quiet-text",
+            **{"data-cell-says": "1"},
+        ),
+        html.P(_key(shown, metric), className="quiet-text bench-key"),
+        html.Ol([html.Li(why) for why in reasons], className="reasons") if reasons else None,
+    ]
+
+
+def _key(shown: Shown, metric: Metric) -> str:
+    better = "low" if metric.better == "low" else "high"
+    words = (
+        f"{metric.label}{unit_of(metric)}, {better} is good: {metric.formula}. The best of a column is bold."
+    )
+    if shown.against:
+        words += f" ▲ better, ▼ worse than MSR with 95 % confidence ({shown.resamples:,} paired resamples)."
+    return words
+
+
+def unit_of(metric: Metric) -> str:
+    """What the numbers of the table are in."""
+    return " in %" if is_share(metric) else f" in {metric.unit}" if metric.unit == "nats" else ""
+
+
+def _groups(heads: Sequence[Head]) -> html.Tr:
+    spans: list[list[Any]] = []
+    for head in heads:
+        if spans and spans[-1][0] == head.group:
+            spans[-1][1] += 1
+        else:
+            spans.append([head.group, 1])
+    cells = [html.Th(group, scope="colgroup", colSpan=str(n), className="group") for group, n in spans]
+    return html.Tr([html.Td("", className="corner"), *cells])
+
+
+def _heads(heads: Sequence[Head]) -> html.Tr:
+    return html.Tr(
+        [
+            html.Th("score", scope="col", className="words"),
+            *(
+                html.Th(head.words, scope="col", title=head.title, className=_edge("number", heads, j))
+                for j, head in enumerate(heads)
+            ),
+        ]
+    )
+
+
+def _edge(style: str, heads: Sequence[Head], j: int) -> str:
+    """A column that begins a group stands apart from the one before."""
+    return f"{style} first" if j and heads[j].group != heads[j - 1].group else style
+
+
+def _cell(
+    workspace: Workspace,
+    shown: Shown,
+    metric: Metric,
+    place: tuple[int, int],
+    cell: Cell | None,
+    shade: float,
+    reasons: Sequence[str],
+) -> html.Td:
+    row, column = shown.table.rows[place[0]], shown.table.columns[place[1]]
+    style = _edge("number cell", shown.heads, place[1])
+    if cell is None:
+        return html.Td("", className=style)
+    if cell.value is None:
+        mark = html.Sup(str(reasons.index(cell.why) + 1))
+        return html.Td(["–", mark], className=f"{style} undefined", title=cell.why)
+    told = story(cell, metric, shown.against.get(place), shown.resamples)
+    says = f"{row.label}, {shown.heads[place[1]].title}: {told}"
+    content = [shown_value(cell.value, metric)]
+    if cell.best:
+        content.append(html.Span("best of its column", className="sr-only"))
+    attributes = {"data-go": json.dumps(way(workspace, cell, column)), "data-says": says}
+    button = html.Button(
+        [html.Span(content, className="value"), _mark(shown.against.get(place), metric)],
+        title=says,
+        **attributes,
+    )
+    return html.Td(
+        button,
+        className=f"{style} best" if cell.best else style,
+        style={"--rank": _rank(cell, shown, place[1]), "--value": f"{shade:.3f}"},
+    )
+
+
+def _mark(difference: Interval | None, metric: Metric) -> Any:
+    if difference is None or not difference.excludes_zero or difference.value is None:
+        return html.Span("", className="against")
+    better = (difference.value < 0) == (metric.better == "low")
+    words = "better than MSR" if better else "worse than MSR"
+    return html.Span(
+        [html.Span("▲" if better else "▼", **{"aria-hidden": "true"}), html.Span(words, className="sr-only")],
+        className="against better" if better else "against worse",
+    )
+
+
+def story(cell: Cell, metric: Metric, against: Interval | None, resamples: int) -> str:
+    """All that is known of a number, in one line."""
+    assert cell.value is not None
+
+    def full(value: float) -> str:
+        return f"{100 * value:.4f} %" if is_share(metric) else f"{value:.6g}"
+
+    parts = [f"{metric.label} {full(cell.value)}"]
+    if cell.low is not None and cell.high is not None:
+        parts.append(f"95 % interval {full(cell.low)} to {full(cell.high)}")
+    if cell.spread is not None:
+        parts.append(f"± {full(cell.spread)} over {len(cell.runs)} runs")
+    parts.append(f"{cell.n:,} samples, {cell.failures:,} failures")
+    if (
+        against is not None
+        and against.value is not None
+        and against.low is not None
+        and against.high is not None
+    ):
+        sure = "significant" if against.excludes_zero else "not significant"
+        parts.append(
+            f"{full(against.value)} against MSR ({full(against.low)} to {full(against.high)}, {sure})"
+        )
+    elif not resamples:
+        parts.append("no interval yet")
+    return " · ".join(parts)
+
+
+def _rank(cell: Cell, shown: Shown, column: int) -> str:
+    """1 for the best of the column, 0 for the worst."""
+    ranks = [c.rank for row in shown.table.rows if (c := row.cells[column]) is not None and c.rank]
+    worst = max(ranks)
+    return f"{(worst - (cell.rank or worst)) / max(1, worst - 1):.3f}"
+
+
+def _shades(table: Table, metric: Metric) -> dict[tuple[int, int], float]:
+    """Place -> 1 for the best value of its column, 0 for the worst, in proportion between."""
+    found: dict[tuple[int, int], float] = {}
+    for j in range(len(table.columns)):
+        values = {
+            i: c.value for i, row in enumerate(table.rows) if (c := row.cells[j]) and c.value is not None
+        }
+        if not values:
+            continue
+        low, high = min(values.values()), max(values.values())
+        for i, value in values.items():
+            share = (value - low) / ((high - low) or 1.0)
+            found[i, j] = 1 - share if metric.better == "low" else share
+    return found
+
+
+def way(workspace: Workspace, cell: Cell, column: Column) -> dict[str, Any]:
+    """The view of Explore behind a cell: its run, its score, and its samples selected."""
+    run = workspace.run(cell.runs[0])
+    studies, recipe = samples_of(run, column.study)
+    return view(run.name, studies, recipe=recipe, score=cell.score)
+
+
+def _reasons(table: Table) -> str:
+    found = dict.fromkeys(c.why for row in table.rows for c in row.cells if c and c.why)
+    return "; ".join(found) or "Choose another metric."

@@ -1,0 +1,139 @@
+"""`sfvisuals benchmark`: what it prints and the status it ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import main
+from own_runs import parts
+from sfvisuals import write_run
+from sfvisuals.benchmark.command import wants_colour
+
+KEYS = ["run", "study", "kind", "severity", "score", "metric", "value", "low", "high", "n", "failures", "why"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write_run(tmp_path / "runs" / "skin" / "net_run1", **parts(40))
+    return tmp_path / "runs"
+
+
+def asked(root: Path, *options: str) -> int:
+    return main(["benchmark", str(root), "--cache-dir", str(root.parent / "cache"), *options])
+
+
+def rows(text: str) -> list[dict[str, Any]]:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    document = json.loads(text, parse_constant=refuse)
+    assert list(document) == ["rows"]
+    return list(document["rows"])
+
+
+def test_json_has_every_column_of_every_score(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked(root, "--format", "json", "--metric", "aurc", "--metric", "failauc") == 0
+    said = capsys.readouterr()
+    found = rows(said.out)
+    assert said.err == ""
+    assert all(list(row) == KEYS for row in found)
+    assert {row["run"] for row in found} == {"skin/net_run1"}
+    studies = dict.fromkeys(row["study"] for row in found)
+    assert list(studies) == [
+        "validation", "iid", "fog", "digits_original", "digits_proposed", "cor", "acq", "man",
+    ]  # fmt: skip
+    fog = next(row for row in found if row["study"] == "fog")
+    assert (fog["kind"], fog["severity"], fog["n"]) == ("corruption", 2, 10)
+    assert {"det_mcp", "mcd_ee", "tcp", "maha"} <= {row["score"] for row in found}
+
+
+def test_the_table_has_the_posters_rows_and_columns(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked(root, "--metric", "augrc") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "AUGRC, %, low is better"
+    assert lines[2].split() == ["iid", "cor"]
+    assert [line[:10].strip() for line in lines[3:]] == [
+        "MSR",
+        "PE",
+        "MCD-MSR",
+        "MCD-PE",
+        "MCD-EE",
+        "ConfidNet",
+    ]
+    assert sum("*" in line for line in lines[3:]) >= 1
+    assert asked(root, "--metric", "augrc", "--score", "all", "--study", "fog") == 0
+    assert "Deep kNN" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("style", ["table", "csv", "markdown", "latex", "json"])
+def test_out_writes_the_same_as_is_printed(
+    root: Path, style: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = root.parent / "told.txt"
+    assert asked(root, "--format", style, "--bootstrap", "20", "--group-by", "patient") == 0
+    printed = capsys.readouterr().out
+    assert (
+        asked(root, "--format", style, "--bootstrap", "20", "--group-by", "patient", "--out", str(out)) == 0
+    )
+    assert capsys.readouterr().out == ""
+    assert out.read_text(encoding="utf-8") == printed
+    assert [file.name for file in root.parent.iterdir() if file.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--metric", "auroc"], "There is no metric 'auroc'"),
+        (["--score", "msr"], "There is no score 'msr'"),
+        (["--study", "nowhere"], "There is no study 'nowhere'"),
+        (["--run", "other"], "There is no run 'other'"),
+        (["--describe", "none.yaml"], "--describe none.yaml is not a file"),
+        (["--bootstrap", "-3"], "--bootstrap -3 is negative"),
+        (["--out", "no/such/folder/file"], "lies in no folder"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_status_2(
+    root: Path, options: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(root, *options) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert words in said.err
+
+
+def test_a_folder_without_runs_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert asked(tmp_path / "empty") == 2
+    assert "There is no run below" in capsys.readouterr().err
+    assert asked(tmp_path / "nowhere") == 2
+
+
+def test_a_broken_run_is_a_warning_and_the_table_is_there(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "broken").mkdir()
+    (root / "broken" / "run.json").write_text("{", encoding="utf-8")
+    assert asked(root, "--metric", "aurc") == 0
+    said = capsys.readouterr()
+    assert "warning: broken: the run cannot be read" in said.err
+    assert "MSR" in said.out
+
+
+class Terminal:
+    def isatty(self) -> bool:
+        return True
+
+
+def test_no_color_and_dumb_terminals_are_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert wants_colour(Terminal())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_colour(Terminal())
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert not wants_colour(Terminal())
