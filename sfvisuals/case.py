@@ -55,10 +55,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The same image, clean or corrupted: in words, what is predicted on it and how confidently."""
+    """The same image, clean or corrupted: in words, what is predicted on it and how confidently.
+
+    `severity` is 0 for the clean image, and where it is unknown.
+    """
 
     row: int
     name: str
+    severity: int
     prediction: str
     confidence: float
     wrong: bool
@@ -201,6 +205,7 @@ def _versions(workspace: Workspace, run: Run, row: int, score: str) -> tuple[Ver
         Version(
             int(one),
             _corruption_of(run, int(one)),
+            int(run.severity[one]),
             run.classes[int(vector.prediction[one])],
             float(vector.values[one]),
             bool(vector.failure[one]),

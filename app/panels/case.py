@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, html
 from app import ids
 from app.media import image_url
 from app.state import View, view_from
-from sfvisuals.case import Case, Neighbour, ScoreAtRow, Version, describe_case
+from sfvisuals.case import UNFITTED, Case, Neighbour, ScoreAtRow, Version, describe_case
 from sfvisuals.failures import reference_rows
 from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
@@ -153,8 +153,18 @@ def _bars(run: Run, case: Case) -> html.Div:
 def _scores(case: Case, chosen: str) -> html.Table:
     return html.Table(
         className="score-table",
-        children=html.Tbody([_score(entry, entry.name == chosen) for entry in case.scores]),
+        children=html.Tbody(
+            [_score(entry, entry.name == chosen) for entry in case.scores if entry.why != UNFITTED]
+            + _unfitted(sum(entry.why == UNFITTED for entry in case.scores))
+        ),
     )
+
+
+def _unfitted(count: int) -> list[html.Tr]:
+    if not count:
+        return []
+    words = f"{count} more on latents: choose one in the header, and it is fitted"
+    return [html.Tr(html.Td(words, colSpan=4), className="unavailable")]
 
 
 def _score(entry: ScoreAtRow, chosen: bool) -> html.Tr:
@@ -207,21 +217,29 @@ def _same_image(run: Run, view: View, case: Case) -> list[Any]:
     """The clean image and its corrupted copies, where there are any: where does the prediction flip?"""
     if not case.versions:
         return []
-    thumbs = [_version(run, view, version, case.row) for version in case.versions]
-    return [_block("The same image", html.Div(thumbs, className="neighbours"), note="prediction, confidence")]
+    thumbs = [_version(run, view, version, case) for version in case.versions]
+    grid = html.Div(thumbs, className="neighbours versions")
+    return [_block("The same image", grid, note=f"{_trail(run, case)}prediction, confidence")]
 
 
-def _version(run: Run, view: View, version: Version, focused: int) -> html.Button:
+def _trail(run: Run, case: Case) -> str:
+    """The corruption that all copies share, before the note; empty beside a clean image."""
+    name = run.corruptions[int(run.corruption[case.row])] if case.source_row is not None else ""
+    return f"{name.replace('_', ' ')}; " if name else ""
+
+
+def _version(run: Run, view: View, version: Version, case: Case) -> html.Button:
     outcome = "wrong" if version.wrong else "correct"
     words = f"{version.name}: {version.prediction}, {outcome}, confidence {_number(version.confidence)}"
-    current = {"aria-current": "true"} if version.row == focused else {}
+    current = {"aria-current": "true"} if version.row == case.row else {}
+    step = case.source_row is not None and version.severity > 0
     return html.Button(
         className="neighbour" + (" wrong" if version.wrong else ""),
         title=words,
         **{"data-row": str(version.row), "aria-label": words, **current},
         children=[
             html.Img(src=image_url(view.run, version.row, size=96, version=run.fingerprint), alt=""),
-            html.Small(version.name),
+            html.Small(f"severity {version.severity}" if step else version.name.replace("_", " ")),
             html.Span(version.prediction),
             html.Small(_number(version.confidence)),
         ],
