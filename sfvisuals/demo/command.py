@@ -51,13 +51,16 @@ def demo_folder(arguments: argparse.Namespace, *, cache_dir: Path) -> Path:
 def _rebuilt(arguments: argparse.Namespace, cache_dir: Path) -> Path:
     if arguments.name == DIGITS:
         raise SettingsError(
-            "The digits demo is always made anew", hint="Leave --rebuild out: sfvisuals demo digits"
+            "The digits demo is always made anew",
+            detail="--rebuild trains and captures the dermoscopy demo, which ships ready.",
+            hint="Leave --rebuild out: sfvisuals demo digits",
         )
     if not 0 < arguments.scale <= 10 or (arguments.epochs is not None and arguments.epochs < 1):
         raise SettingsError(
             "The demo cannot be made in this size",
             detail=f"Found --scale {arguments.scale:g}, --epochs {arguments.epochs}; expected a scale above 0"
             " and at most 10, and one epoch or more.",
+            hint="A small one to try: sfvisuals demo --rebuild --scale 0.05 --epochs 2",
         )
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
