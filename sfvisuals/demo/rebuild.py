@@ -182,7 +182,9 @@ def options(*, epochs: int, progress: bool) -> Options:
             progress=progress,
         ),
         confidnet=ConfidNetOptions(epochs=epochs, fine_tuning_epochs=max(1, epochs // 4), hidden=(64, 64)),
-        deep_gamblers=DeepGamblersOptions(reward=1.8, pretraining_epochs=max(1, epochs // 4)),
+        deep_gamblers=DeepGamblersOptions(
+            reward=1.8, pretraining_epochs=min(max(1, epochs // 4), epochs - 1)
+        ),
     )
 
 

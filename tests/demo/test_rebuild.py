@@ -14,7 +14,13 @@ from sfvisuals.io import discover, read_run
 from sfvisuals.io.corrupted import clean_pixels
 from sfvisuals.types import Run
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # umap-learn says on import that an optional part of it is not installed.
+    pytest.mark.filterwarnings(
+        "ignore:Tensorflow not installed; ParametricUMAP will be unavailable:ImportWarning"
+    ),
+]
 ARRAYS = ("logits", "mc_logits", "external", "external_mc", "latents", "train_latents")
 
 
