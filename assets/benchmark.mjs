@@ -124,14 +124,22 @@ export class Benchmark {
       }
     }, { root: this.host.querySelector(".bench-parts"), rootMargin: NEAR });
     for (const { section } of this.parts.values()) seen.observe(section);
-    const read = new IntersectionObserver((entries) => {
-      const first = entries.filter((e) => e.isIntersecting).sort((a, b) => a.boundingClientRect.top - b.boundingClientRect.top)[0];
-      if (first) this.#mark(first.target);
-    }, { root: this.host.querySelector(".bench-parts"), rootMargin: "0px 0px -70% 0px" });
-    for (const { section } of this.parts.values()) read.observe(section);
+    const scroller = this.host.querySelector(".bench-parts");
+    let waits = 0;
+    scroller.addEventListener("scroll", () => {
+      waits ||= requestAnimationFrame(() => {
+        waits = 0;
+        this.#mark(scroller);
+      });
+    }, { passive: true });
+    this.#mark(scroller);
   }
 
-  #mark(section) {
+  /** Marks the entry of the part that is read: the last one that begins in the upper third. */
+  #mark(scroller) {
+    const edge = scroller.getBoundingClientRect().top + scroller.clientHeight / 3;
+    const begun = [...this.parts.values()].filter(({ section }) => section.getBoundingClientRect().top < edge);
+    const { section } = begun.at(-1) ?? [...this.parts.values()][0];
     const id = section.querySelector(".bench-body").id;
     for (const entry of this.host.querySelectorAll("[data-part-link]")) {
       if (entry.dataset.partLink === id) entry.setAttribute("aria-current", "true");
