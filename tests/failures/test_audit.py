@@ -1,4 +1,4 @@
-"""Guarantees among the thresholds on offer, and what became of them, by hand and against scipy's exact test."""
+"""Guarantees among the thresholds on offer, and what became of them, by hand and against scipy."""
 
 from __future__ import annotations
 
@@ -65,12 +65,14 @@ def test_a_coarse_slider_gives_a_guarantee_for_the_very_threshold_it_stands_on()
     values = chance.random(20_000)
     failure = chance.random(20_000) > 0.6 + 0.39 * values
     offered = guaranteed_target(values, values, failure, risk=0.1, delta=0.05)
-    assert offered.target is not None and offered.guarantee.threshold is not None
+    assert offered.target is not None
+    assert offered.guarantee.threshold is not None
     assert offered.guarantee.threshold == coverage_table(values).value[offered.target]
     seen = realised(values, failure, threshold=offered.guarantee.threshold, risk=0.1)
     assert offered.guarantee.empirical == pytest.approx(seen.silent / seen.accepted)
     assert offered.guarantee.coverage == pytest.approx(seen.accepted / 20_000)
-    assert offered.guarantee.bound is not None and seen.silent / seen.accepted < offered.guarantee.bound <= 0.1
+    assert offered.guarantee.bound is not None
+    assert seen.silent / seen.accepted < offered.guarantee.bound <= 0.1
 
 
 def test_no_guarantee_has_a_reason() -> None:
@@ -79,7 +81,8 @@ def test_no_guarantee_has_a_reason() -> None:
     assert none.target is None
     assert "no threshold" in none.guarantee.why
     missing = guaranteed_target(np.full(5, np.nan), np.full(5, np.nan), np.zeros(5, bool), risk=0.05)
-    assert missing.target is None and missing.guarantee.why
+    assert missing.target is None
+    assert missing.guarantee.why
 
 
 def test_a_guarantee_may_be_chosen_on_other_samples_than_the_slider_s() -> None:

@@ -46,7 +46,8 @@ def test_a_study_whose_scores_do_not_overlap_with_the_first_is_a_shifted_level()
     levels = {"iid": SCORE[:500], "near": SCORE[500:900], "far": SCORE[:400] + 7, "few": np.array([9.0])}
     found = examine(SCORE, WRONG, level_of=levels).findings
     assert [f.kind for f in found] == [Pathology.SHIFTED]
-    assert "far" in found[0].evidence and "above" in found[0].evidence
+    assert "far" in found[0].evidence
+    assert "above" in found[0].evidence
 
 
 def test_bfloat16_is_told_from_float16() -> None:
