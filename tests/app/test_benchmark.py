@@ -184,6 +184,19 @@ def test_curves_state_how_much_thinning_changed_them(client: FlaskClient) -> Non
     assert "no curve is off by more than 0.0" in words(answer["tree"])
 
 
+def test_one_score_has_a_curve_per_study_that_ends_in_the_study_s_error(
+    client: FlaskClient, workspace: Workspace, run: Run
+) -> None:
+    answer = part(client, "curves", study="*", score="det_mcp", target="950")
+    lines = [line for line in answer["figures"]["selective"]["data"] if line["mode"] == "lines"]
+    ends = {line["name"]: line["y"][-1] for line in lines}
+    failure = workspace.score(run, "det_mcp").failure
+    for study in run.studies:
+        if study.kind != "new_class":
+            assert ends[study.label] == pytest.approx(failure[run.rows_of(study.name)].mean())
+    assert len(ends) == len(run.studies)
+
+
 def test_severity_has_three_charts_with_a_line_per_corruption(client: FlaskClient) -> None:
     answer = part(client, "severity", score="det_mcp", target="950")
     assert set(answer["figures"]) == {"accuracy", "augrc", "silent"}
