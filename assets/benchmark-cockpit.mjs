@@ -90,9 +90,9 @@ function line(row, { run, score, reference }) {
   const link = (text, className) => node("Button", { className, "data-go": JSON.stringify(go), title: `Show them: ${row.label}` }, text);
   const bar = node("Span", { className: "coverage-bar", "aria-hidden": "true", style: { "--part": `${(100 * (row.coverage || 0)).toFixed(1)}%` } });
   return node("Tr", row.name === reference ? { className: "reference" } : {},
-    node("Th", { scope: "row", className: "words" }, row.label, node("Small", { className: "quiet-text" }, row.name === reference ? "the threshold is chosen here" : row.kind.replace("_", " "))),
+    node("Th", { scope: "row", className: "words" }, node("Span", {}, row.label), node("Small", { className: "quiet-text" }, row.name === reference ? "the threshold is chosen here" : row.kind.replace("_", " "))),
     td(count(row.n)), td(share(row.n - row.failures, row.n)),
-    node("Td", { className: "number" }, bar, share(row.accepted, row.n)),
+    node("Td", { className: "number" }, bar, node("Span", { className: "coverage-share" }, share(row.accepted, row.n))),
     td(share(row.silent, row.accepted)), td(share(row.silent, row.n)),
     node("Td", { className: "number" }, row.silent ? link(count(row.silent), "go is-silent") : "0"),
     td(perThousand(row.silent, row.n)), td(perThousand(row.referred, row.n)));

@@ -2,6 +2,7 @@
 
 const DEFAULTS = { metric: "aurc", scope: "run", columns: "few", shade: "rank", by: "coverage", risk: "0.05", delta: "0.05", on: "validation", silentCost: "10", referralCost: "1" };
 const USUAL = "det_mcp";
+export const ALL = "*"; // all studies in one chart, for the header's score
 
 export const setting = (settings, name) => settings[name] ?? DEFAULTS[name] ?? "";
 
@@ -30,7 +31,8 @@ export class Controls {
     };
     for (const select of this.host.querySelectorAll("select[data-bench]")) {
       const name = select.dataset.bench;
-      if (options[name]) fill(select, options[name]);
+      const every = name === "study" && select.closest("[data-part=curves]") ? [[ALL, `all studies, ${info.scores.find((s) => s.name === view.score).label}`]] : [];
+      if (options[name]) fill(select, [...options[name], ...every]);
       const wanted = setting(settings, name) || (name === "study" ? about.columns[0]?.name ?? "" : "");
       if ([...select.options].some((o) => o.value === wanted)) select.value = wanted;
       else select.selectedIndex = 0;

@@ -1,7 +1,7 @@
 // The page Benchmark. Each part is asked for when it is scrolled to and whenever what it depends on changes; the server
 // computes and renders it (plain.mjs puts it onto the page), but for the operating point, which is counted here.
 import { cheapestTarget, draw, nearestTarget, operatingPoint, targetCounts } from "./benchmark-cockpit.mjs";
-import { chosenScores, Controls, setting } from "./benchmark-controls.mjs";
+import { ALL, chosenScores, Controls, setting } from "./benchmark-controls.mjs";
 import { clearCharts, csvOf, drawCharts, recolour, save } from "./benchmark-charts.mjs";
 import { ServerError } from "./columns.mjs";
 import { Kept } from "./kept.mjs";
@@ -10,12 +10,15 @@ import { toast } from "./words.mjs";
 
 const INTERVALS_UNASKED = 20_000;
 const NEAR = "300px";
+const READ_FROM = 80;
 const node = (type, className, ...children) => ({ type, props: { className, children } });
 
 /** What each part depends on, as the query of its address. */
 const DEPENDS = {
   table: (b) => ({ metric: b.setting("metric"), scope: b.setting("scope"), columns: b.setting("columns") }),
-  curves: (b) => ({ study: b.study, scores: chosenScores(b.settings, b.view, b.available).join(","), target: b.view.target }),
+  curves: (b) => (b.settings.study === ALL
+    ? { study: ALL, score: b.view.score, target: b.view.target }
+    : { study: b.study, scores: chosenScores(b.settings, b.view, b.available).join(","), target: b.view.target }),
   calibration: (b) => ({ study: b.study, score: b.view.score, target: b.view.target }),
   confusion: (b) => ({ study: b.study, score: b.view.score }),
   severity: (b) => ({ score: b.view.score, target: b.view.target }),
@@ -124,14 +127,22 @@ export class Benchmark {
       }
     }, { root: this.host.querySelector(".bench-parts"), rootMargin: NEAR });
     for (const { section } of this.parts.values()) seen.observe(section);
-    const read = new IntersectionObserver((entries) => {
-      const first = entries.filter((e) => e.isIntersecting).sort((a, b) => a.boundingClientRect.top - b.boundingClientRect.top)[0];
-      if (first) this.#mark(first.target);
-    }, { root: this.host.querySelector(".bench-parts"), rootMargin: "0px 0px -70% 0px" });
-    for (const { section } of this.parts.values()) read.observe(section);
+    const scroller = this.host.querySelector(".bench-parts");
+    let waits = 0;
+    scroller.addEventListener("scroll", () => {
+      waits ||= requestAnimationFrame(() => {
+        waits = 0;
+        this.#mark(scroller);
+      });
+    }, { passive: true });
+    this.#mark(scroller);
   }
 
-  #mark(section) {
+  /** Marks the entry of the part that is read: the last one that begins above this line. */
+  #mark(scroller) {
+    const edge = scroller.getBoundingClientRect().top + READ_FROM;
+    const begun = [...this.parts.values()].filter(({ section }) => section.getBoundingClientRect().top < edge);
+    const { section } = begun.at(-1) ?? [...this.parts.values()][0];
     const id = section.querySelector(".bench-body").id;
     for (const entry of this.host.querySelectorAll("[data-part-link]")) {
       if (entry.dataset.partLink === id) entry.setAttribute("aria-current", "true");

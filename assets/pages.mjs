@@ -53,10 +53,18 @@ export class Pages {
     this.#tell("settled");
   }
 
-  /** Opens a view of Explore that a number stands for; the threshold stays. */
-  follow(state) {
-    const { target, score } = this.model.view;
-    this.model.go({ target: this.model.target ?? target, score, ...state, bench: this.state().bench });
+  /** Opens the view of Explore that a number stands for: its run, score, studies and selection; the threshold stays. */
+  follow(way) {
+    const { info, view, target } = this.model;
+    const bench = this.state().bench;
+    if (way.run !== info.run) {
+      this.model.go({ target, ...way, bench });
+      return;
+    }
+    // Written as the page itself writes it, so that this is one step and Back undoes it.
+    const studies = info.studies.map((s) => s.name).filter((name) => name === view.source || way.studies.includes(name));
+    const fresh = { classes: null, columns: null, tab: null, sel: null, row: null, map: null, page: null };
+    this.model.go({ ...this.model.state(), ...fresh, ...way, studies, bench });
   }
 
   /** The links of the header lead to the present view on each page, for a new tab. */

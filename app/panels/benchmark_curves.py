@@ -2,42 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.answers import Answer, Asked
-from app.benchmark_rows import judged, named_column
+from app.benchmark_rows import named_column
 from app.blocks import chart, count, empty, percent, table
 from app.figures.frame import plain
 from app.figures.risk_coverage import TITLES, Curve, Kind, curves_figure
+from sfvisuals.benchmark import StudyRows, study_rows
 from sfvisuals.metrics import rank, risk_coverage
 from sfvisuals.scores import score_list
-from sfvisuals.types import Run
+from sfvisuals.types import Run, StudyKind
 from sfvisuals.workspace import Workspace
 
+ALL = "*"
 MOST_SCORES = 12
 GRID = tuple(step / 20 for step in range(1, 21))
 
 
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
-    """Two charts, each with its twin."""
-    column = named_column(run, asked.text("study"))
-    infos = [s for s in score_list(run) if s.available]
-    names = asked.names("scores") or (asked.text("score"),)
-    target = asked.target()
-    curves = []
-    for place, info in enumerate(infos):
-        if info.name in names[:MOST_SCORES]:
-            values, failure = judged(workspace, run, column, info.name)
-            found = risk_coverage(rank(values, failure))
-            accepted = workspace.accepted(run, info.name, target=target / 1000)
-            rows = column.judged(workspace.score(run, info.name).failure)[0]
-            at = float(accepted[rows].mean()) if rows.size and not found.why else None
-            curves.append(Curve(info.label, place, found, at))
+    """Two charts, each with its twin: several scores on one study, or one score on all studies."""
+    if asked.text("study") == ALL:
+        score = workspace.score(run, asked.text("score"))
+        curves, place = (
+            of_studies(workspace, run, score.name, asked.target()),
+            f"{score.label} on all studies",
+        )
+    else:
+        column = named_column(run, asked.text("study"))
+        names = asked.names("scores") or (asked.text("score"),)
+        curves, place = of_scores(workspace, run, column, names, asked.target()), column.name
     if not curves:
         return Answer(empty("No score is chosen", "Choose one or more scores above."))
     kinds: tuple[Kind, ...] = ("selective", "generalized")
     figures: dict[str, Any] = {kind: plain(curves_figure(curves, kind)) for kind in kinds}
-    return Answer([_block(curves, kind, column.name) for kind in kinds], figures)
+    return Answer([_block(curves, kind, place) for kind in kinds], figures)
+
+
+def of_scores(
+    workspace: Workspace, run: Run, column: StudyRows, names: Sequence[str], target: int
+) -> list[Curve]:
+    """A curve per score, in the run's order; a score keeps its place there whatever else is chosen."""
+    infos = [s for s in score_list(run) if s.available]
+    chosen = [(place, s) for place, s in enumerate(infos) if s.name in names[:MOST_SCORES]]
+    return [_curve(workspace, run, column, s.name, s.label, place, target) for place, s in chosen]
+
+
+def of_studies(workspace: Workspace, run: Run, score: str, target: int) -> list[Curve]:
+    """A curve per study, the levels of a corruption together; new classes in the proposed mode."""
+    curves = []
+    for place, study in enumerate(run.studies):
+        columns = [c for c in study_rows(run) if c.study == study.name and c.rows.size]
+        if not columns:
+            continue
+        whole = columns[-1]
+        if len(columns) > 1 and study.kind is StudyKind.CORRUPTION:
+            whole = StudyRows(study.name, study.name, study.kind, None, None, run.rows_of(study.name))
+        curves.append(_curve(workspace, run, whole, score, study.label, place, target))
+    return curves
+
+
+def _curve(
+    workspace: Workspace, run: Run, column: StudyRows, score: str, label: str, place: int, target: int
+) -> Curve:
+    rows, failure = column.judged(workspace.score(run, score).failure)
+    found = risk_coverage(rank(workspace.score(run, score).values[rows], failure))
+    accepted = workspace.accepted(run, score, target=target / 1000)[rows]
+    return Curve(label, place, found, float(accepted.mean()) if rows.size and not found.why else None)
 
 
 def _block(curves: list[Curve], kind: Kind, study: str) -> Any:

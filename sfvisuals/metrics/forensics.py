@@ -25,6 +25,9 @@ SURE = 3.0
 # an empty stretch inside the values, against what both sides spread over together
 GAP = 0.5
 FEWEST = 30
+# kinds of half precision with the bits of their fraction, the coarser first
+HALVES = (("bfloat16", 8), ("float16", 11))
+NEIGHBOURS = 0.02
 
 
 class Pathology(StrEnum):
@@ -151,23 +154,25 @@ def _values(
 
 
 def _float16(levels: FloatArray, counts: IntArray) -> list[Finding]:
-    """Values that a float16 holds exactly, so close together that float16 is what tied them."""
+    """Values that half precision holds exactly, so close together that its rounding is what tied them."""
     if len(levels) < FEWEST or counts.sum() == len(levels):
         return []
-    with np.errstate(over="ignore"):
-        half = levels.astype(np.float16)
-    if not np.array_equal(half.astype(np.float64), levels):
-        return []
-    # neighbours that a float16 could not part: a coarse grid (0.5 steps) has room between its values
-    steps = np.nextafter(half[:-1], np.float16(np.inf)) == half[1:]
-    touching = int(steps.sum())
-    if touching < max(3, 0.02 * len(levels)):
-        return []
-    words = (
-        f"all {len(levels):,} values are float16 numbers, {touching:,} pairs of them neighbours: "
-        "the score was rounded to half precision before it was written"
-    )
-    return [Finding(Pathology.FLOAT16, words)]
+    fractions, exponents = np.frexp(levels)
+    for kind, bits in HALVES:
+        scaled = np.ldexp(fractions, bits)
+        if not np.array_equal(scaled, np.round(scaled)):
+            continue
+        # neighbours that this precision could not part: a coarse grid has room between its values
+        step = np.ldexp(1.0, exponents[:-1] - bits)
+        touching = int((levels[1:] - levels[:-1] <= step).sum())
+        if touching < max(3, NEIGHBOURS * len(levels)):
+            return []
+        words = (
+            f"all {len(levels):,} values are {kind} numbers, {touching:,} pairs of them direct neighbours: "
+            "the score was rounded to half precision before it was written"
+        )
+        return [Finding(Pathology.FLOAT16, words)]
+    return []
 
 
 def _reversed(auroc: float | None, wrong: BoolArray) -> list[Finding]:
