@@ -64,25 +64,36 @@ class RowFile:
 
 
 def row_file(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> RowFile:
-    """A .npy file of that shape, made where it is not there; its rows are zero until they are written."""
+    """A .npy file of that shape, made where it is not there; its rows are zero until they are written.
+
+    Raises CaptureError where a file is there that is damaged or of another shape or type.
+    """
     kind = np.dtype(dtype)
     if not path.exists():
         with path.open("wb") as stream:
             header = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(stream, header)
             stream.truncate(stream.tell() + int(np.prod(shape)) * kind.itemsize)
-    with path.open("rb") as stream:
-        np.lib.format.read_magic(stream)
-        found, _, stored = np.lib.format.read_array_header_1_0(stream)
-        offset = stream.tell()
+    try:
+        with path.open("rb") as stream:
+            np.lib.format.read_magic(stream)
+            found, _, stored = np.lib.format.read_array_header_1_0(stream)
+            offset = stream.tell()
+    except (ValueError, OSError) as error:
+        raise _unfit(path, f"It is no whole .npy file: {error}") from error
     complete = path.stat().st_size == offset + int(np.prod(shape)) * kind.itemsize
     if found != shape or stored != kind or not complete:
-        raise CaptureError(
-            f"The draft of the capture does not fit: {path.name}",
-            detail=f"Found {found} {stored}, expected {shape} {kind}, in {path.parent}.",
-            hint=f"Remove {path.parent.parent} and call the capture again.",
-        )
+        cut = "" if complete else f", {path.stat().st_size} bytes"
+        raise _unfit(path, f"Found {found} {stored}{cut}, expected {shape} {kind}, in {path.parent}.")
     return RowFile(path, kind, shape, offset)
+
+
+def _unfit(path: Path, detail: str) -> CaptureError:
+    return CaptureError(
+        f"The draft of the capture does not fit: {path.name}",
+        detail=detail,
+        hint=f"Remove {path.parent.parent} and call the capture again.",
+    )
 
 
 class Writer:
@@ -131,19 +142,30 @@ class Draft:
         found = self._found()
         self.began_anew = found is not None and found.get("key") != key
         self.done = int(found["done"]) if found is not None and not self.began_anew else 0
+        self.damaged = ""
         if self.done == 0:
-            for name in (RUN_FOLDER, SCORE_FOLDER):
-                shutil.rmtree(place / name, ignore_errors=True)
-            (place / PROGRESS).unlink(missing_ok=True)
-        self.run.mkdir(exist_ok=True)
+            self._clear()
         (place / SCORE_FOLDER).mkdir(exist_ok=True)
 
     def files(self, shapes: Mapping[str, tuple[npt.DTypeLike, tuple[int, ...]]]) -> dict[str, RowFile]:
-        """Name -> row file; a name below `scores/` is no file of the format."""
-        return {
-            name: row_file((self.place if "/" in name else self.run) / name, dtype, shape)
-            for name, (dtype, shape) in shapes.items()
-        }
+        """Name -> row file; a name below `scores/` is no file of the format.
+
+        Where one that was begun is gone or damaged, all begin anew: `done` is 0 and `damaged` names the file.
+        """
+        paths = {name: (self.place if "/" in name else self.run) / name for name in shapes}
+        if self.done:
+            self.damaged = next((name for name in shapes if not _whole(paths[name], *shapes[name])), "")
+        if self.damaged:
+            self.done = 0
+            self._clear()
+        return {name: row_file(paths[name], dtype, shape) for name, (dtype, shape) in shapes.items()}
+
+    def _clear(self) -> None:
+        """Take away what was recorded, the note of it first."""
+        (self.place / PROGRESS).unlink(missing_ok=True)
+        for name in (RUN_FOLDER, SCORE_FOLDER):
+            shutil.rmtree(self.place / name, ignore_errors=True)
+            (self.place / name).mkdir(exist_ok=True)
 
     def note(self, done: int, writer: Writer, *, now: bool = False) -> None:
         """Note that all rows before `done` are recorded, a few seconds after the last note or `now`."""
@@ -165,7 +187,15 @@ class Draft:
         except (OSError, ValueError):
             return None
         whole = isinstance(found, dict) and isinstance(found.get("done"), int) and self.run.is_dir()
-        return found if whole else None
+        return found if whole and found["done"] >= 0 else None
+
+
+def _whole(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> bool:
+    """Whether a file that was begun is still there as it was made."""
+    try:
+        return path.exists() and row_file(path, dtype, shape).shape == shape
+    except CaptureError:
+        return False
 
 
 def draft_place(out: Path) -> Path:

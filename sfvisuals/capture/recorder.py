@@ -56,10 +56,12 @@ class Recorder(Protocol):
 def outputs_of(given: Any, *, batch: int) -> tuple[Tensor, Tensor | None]:
     """Logits (B, d) and confidence (B,) or None, from what a model returned: logits, or both.
 
+    Of a mapping the keys `logits` and `confidence` are taken, and whatever else it holds is left.
+
     Raises CaptureError where it is something else.
     """
     if isinstance(given, Mapping) and "logits" in given:
-        given = given["logits"]
+        given = tuple(given[key] for key in ("logits", "confidence") if given.get(key) is not None)
     parts = list(given) if isinstance(given, tuple | list) else [given]
     tensors = [part for part in parts if isinstance(part, Tensor)]
     if len(tensors) == len(parts) and len(parts) in (1, 2) and tensors[0].dim() == 2:
@@ -70,7 +72,8 @@ def outputs_of(given: Any, *, batch: int) -> tuple[Tensor, Tensor | None]:
     raise CaptureError(
         "The model returns something else than logits",
         detail=f"Found {found or 'nothing'} for a batch of {batch}; expected logits (batch, classes),"
-        " or these and the model's own confidence (batch,).",
+        " or these and the model's own confidence (batch,), or a mapping with the keys logits and"
+        " confidence.",
         hint="Wrap the model in an nn.Module whose forward returns just these.",
     )
 
@@ -100,7 +103,7 @@ class ModuleRecorder:
     """Runs an nn.Module, which has to be in evaluation mode on the device of its inputs.
 
     Args:
-        model: returns logits (B, d), or logits and its own confidence (B,).
+        model: returns logits (B, d), or logits and its own confidence (B,), or a mapping with these keys.
         example: inputs for one forward pass that finds out where the latents are.
         latent: name of a layer, a function of model and inputs, or None for the last linear layer's input.
         passes: Monte-Carlo passes that are wanted.

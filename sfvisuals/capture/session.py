@@ -65,9 +65,9 @@ def capture(
     Interrupted, the capture goes on where it stopped when it is called again with the same arguments.
 
     Args:
-        model: returns logits (B, d), or logits and its own confidence (B,), high = confident. It is run in
-            evaluation mode; its modes and its device are as before afterwards. Or an exported program, as
-            `load_program` opens it.
+        model: returns logits (B, d), or logits and its own confidence (B,), high = confident; or a mapping
+            with the keys logits and confidence, whose other keys are left. It is run in evaluation mode; its
+            modes and its device are as before afterwards. Or an exported program, as `load_program` opens it.
         studies: test sets, and at most a training set (kind train), which gives latents and labels only.
         out: the folder to make.
         classes: d names in the order of the outputs.
@@ -158,6 +158,8 @@ def _recorded(
     folder = finishing.folder_of(job.layout, facts, files, job.recorder.last_layer)
     if draft.began_anew:
         say(f"The capture into {out.name} begins anew: an unfinished one was of something else.")
+    elif draft.damaged:
+        say(f"The capture into {out.name} begins anew: {draft.damaged} of an unfinished one is damaged.")
     elif draft.done:
         say(f"The capture into {out.name} goes on after {draft.done:,} samples.")
     with closing(Writer(files)) as writer:

@@ -53,3 +53,31 @@ def test_a_note_that_is_cut_off_begins_anew(tmp_path: Path) -> None:
     Draft(tmp_path, key="k")
     (tmp_path / "progress.json").write_text('{"key": "k", "do')
     assert Draft(tmp_path, key="k").done == 0
+
+
+@pytest.mark.parametrize("damage", ["cut", "overwritten", "gone"])
+def test_a_draft_with_a_damaged_file_begins_anew_and_names_it(tmp_path: Path, damage: str) -> None:
+    shapes = {"logits.npy": (np.float32, (5, 2)), "scores/0.npy": (np.float64, (5,))}
+    draft = Draft(tmp_path, key="k")
+    writer = Writer(draft.files(shapes))
+    writer.write("scores/0.npy", 0, np.ones(3))
+    draft.note(3, writer, now=True)
+    writer.close()
+    file = tmp_path / "run" / "logits.npy"
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:100] if damage == "cut" else b"garbage")
+    again = Draft(tmp_path, key="k")
+    assert again.done == 3
+    files = again.files(shapes)
+    assert (again.done, again.damaged) == (0, "logits.npy")
+    np.testing.assert_array_equal(np.load(file), np.zeros((5, 2)))
+    np.testing.assert_array_equal(files["scores/0.npy"][0:5], np.zeros(5))
+    assert Draft(tmp_path, key="k").done == 0
+
+
+def test_a_note_of_a_negative_number_begins_anew(tmp_path: Path) -> None:
+    Draft(tmp_path, key="k")
+    (tmp_path / "progress.json").write_text('{"key": "k", "done": -5}')
+    assert Draft(tmp_path, key="k").done == 0
