@@ -2,8 +2,8 @@
 
 python -m benchmarks.bench_cockpit [--samples 1000000]
 
-Each figure is the time from a movement of the mouse to the frame in which the table of all studies shows the new
-counts; the server is not asked.
+Each figure is the time from a movement of the mouse to the frame in which the table of all studies shows the
+new counts; the server is not asked.
 """
 
 from __future__ import annotations
