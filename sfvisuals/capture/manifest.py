@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sfvisuals.capture.manifest_checks import check_filled, check_repeated, leaks, paths, where
-from sfvisuals.capture.records import CaptureStudy, ImageFiles
+from sfvisuals.capture.manifest_checks import ManifestFiles, check_filled, check_repeated, leaks, paths, where
+from sfvisuals.capture.records import CaptureStudy
 from sfvisuals.errors import CaptureError
 from sfvisuals.types import StudyKind
 
@@ -100,7 +100,7 @@ def parse_manifest(
     names = _classes(table, kinds, classes)
     labels = _labels(table, file, kinds, names)
     files = paths(table, file, [Path(root) for root in data_roots] or [file.absolute().parent])
-    check_repeated(table, file)
+    check_repeated(table, files, file)
     own = ("label", "image")
     rest = table.drop(columns=[n for n in (*OWN, *own) if n in table])
     whole = pd.concat([pd.DataFrame({"label": labels, "image": table["image"]}), _typed(rest)], axis=1)
@@ -108,8 +108,9 @@ def parse_manifest(
     for name, kind in kinds.items():
         rows = np.flatnonzero((table["study"] == name).to_numpy())
         samples = whole.iloc[rows].reset_index(drop=True)
-        made.append(CaptureStudy(name, kind, samples, ImageFiles([files[row] for row in rows])))
-    return Manifest(tuple(made), names, tuple(leaks(table, kinds, group)))
+        images = ManifestFiles([files[row] for row in rows], file.name, rows.tolist())
+        made.append(CaptureStudy(name, kind, samples, images))
+    return Manifest(tuple(made), names, tuple(leaks(table, files, kinds, group)))
 
 
 def _table(file: Path) -> pd.DataFrame:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from sfvisuals.errors import CaptureError
+from sfvisuals.capture.records import ImageFiles
+from sfvisuals.errors import CaptureError, ImageReadError
 from sfvisuals.io.image_paths import ImagePaths
-from sfvisuals.io.pixels import FORMATS
-from sfvisuals.io.tiff import is_tiff
+from sfvisuals.io.pixels import TooLargeError, UnknownLayoutError, opened
 from sfvisuals.types import StudyKind
 
 HEADER_ROWS = 2
@@ -21,6 +23,23 @@ MOST_NAMED = 5
 def where(row: int) -> str:
     """A row as a spreadsheet counts it: the header is row 1."""
     return f"row {row + HEADER_ROWS}"
+
+
+@dataclass(frozen=True, eq=False)
+class ManifestFiles(ImageFiles):
+    """Images of a study that know where the manifest names them.
+
+    Attributes:
+        csv: name of the manifest.
+        rows: n rows of it, from 0.
+    """
+
+    csv: str = ""
+    rows: Sequence[int] = ()
+
+    def place(self, position: int) -> str:
+        """Where the manifest names that image."""
+        return f"{where(self.rows[position])} of {self.csv}"
 
 
 def check_filled(table: pd.DataFrame, name: str, file: Path) -> None:
@@ -35,60 +54,97 @@ def check_filled(table: pd.DataFrame, name: str, file: Path) -> None:
 
 
 def paths(table: pd.DataFrame, file: Path, roots: Sequence[Path]) -> list[Path]:
-    """The file of every row. Raises CaptureError where some are missing or are no images."""
+    """The file of every row. Raises CaptureError where some are missing, no images, or too large."""
+    for root in roots:
+        if not root.is_dir():
+            raise CaptureError(
+                f"The data root {root} is {'no folder' if root.exists() else 'not there'}",
+                hint="Name the folder above the images with --data-root.",
+            )
     lookup = ImagePaths(roots)
     found = [lookup.resolve(text) for text in table["image"]]
     missing = [row for row, path in enumerate(found) if path is None]
     if missing:
+        texts = table["image"].iloc[missing]
         named = "; ".join(f"{where(row)} {table['image'].iloc[row]!r}" for row in missing[:MOST_NAMED])
+        steps_up = any(".." in text.split("/") for text in texts)
+        refused = " A path with '..' in it is refused, wherever it leads." if steps_up else ""
+        slashes = (
+            " Paths are written with / and not with \\."
+            if texts.str.contains("\\", regex=False).any()
+            else ""
+        )
         raise CaptureError(
             f"{len(missing):,} images of {file.name} are not found",
             detail=f"{named}{' ...' if len(missing) > MOST_NAMED else ''}. Looked for below"
-            f" {', '.join(map(str, roots))}.",
+            f" {', '.join(map(str, roots))}.{refused}{slashes}",
             hint="Name the folder above the images with --data-root; paths may be relative to it.",
         )
     files = [path for path in found if path is not None]
-    for row, path in enumerate(files):
-        try:
-            with Image.open(path, formats=FORMATS):
-                pass
-        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-            if is_tiff(path):  # of a kind that Pillow does not know and the dashboard's own reader may
-                continue
-            raise CaptureError(
-                f"{file.name} names a file that is no image in {where(row)}",
-                detail=f"{path}: {error}.",
-                hint="Mend the file or leave the row out.",
-            ) from error
+    with warnings.catch_warnings():
+        # Pillow warns of images that are refused here anyway.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        for row, path in enumerate(files):
+            _check_header(row, path, file)
     return files
 
 
-def check_repeated(table: pd.DataFrame, file: Path) -> None:
-    """An image twice in one study counts twice in every figure: an error."""
-    repeated = table.duplicated(["study", "image"]).to_numpy()
+def _check_header(row: int, path: Path, file: Path) -> None:
+    """Raise CaptureError where the beginning of the file is that of no image, or of one that is too large."""
+    try:
+        with opened(path):
+            pass
+    except UnknownLayoutError:  # a TIFF that Pillow does not know and the dashboard's own reader may
+        pass
+    except TooLargeError as error:
+        raise CaptureError(
+            f"{file.name} names an image that is too large in {where(row)}",
+            detail=f"{path}: {error.detail}.",
+            hint="Make it smaller or leave the row out.",
+        ) from error
+    except ImageReadError as error:
+        raise CaptureError(
+            f"{file.name} names a file that is no image in {where(row)}",
+            detail=f"{path}: {error.detail}.",
+            hint="Mend the file or leave the row out.",
+        ) from error
+
+
+def check_repeated(table: pd.DataFrame, files: Sequence[Path], file: Path) -> None:
+    """An image twice in one study counts twice in every figure: an error, however its path is written."""
+    keys = pd.DataFrame({"study": table["study"].to_numpy(), "file": [str(path) for path in files]})
+    repeated = keys.duplicated().to_numpy()
     if repeated.any():
         row = int(repeated.argmax())
-        same = (table["study"] == table["study"].iloc[row]) & (table["image"] == table["image"].iloc[row])
+        same = (keys == keys.iloc[row]).all(axis=1)
+        first = int(same.to_numpy().argmax())
+        texts = table["image"].iloc[[first, row]]
+        written = "" if texts.iloc[0] == texts.iloc[1] else f", as {texts.iloc[0]!r}"
         raise CaptureError(
             f"{file.name} repeats an image in {where(row)}",
-            detail=f"{table['image'].iloc[row]!r} of study {table['study'].iloc[row]!r} is in"
-            f" {where(int(same.to_numpy().argmax()))} already.",
+            detail=f"{texts.iloc[1]!r} of study {table['study'].iloc[row]!r} is in"
+            f" {where(first)} already{written}.",
             hint="Leave one of the two rows out; it would count twice.",
         )
 
 
-def leaks(table: pd.DataFrame, kinds: Mapping[str, StudyKind], group: str | None) -> list[str]:
+def leaks(
+    table: pd.DataFrame, files: Sequence[Path], kinds: Mapping[str, StudyKind], group: str | None
+) -> list[str]:
     """Warnings where the training set shares images or groups with a test study."""
     train = table["study"].isin([name for name, kind in kinds.items() if kind is StudyKind.TRAIN])
-    warnings = []
-    for column, word in (("image", "images"), *(((group, f"values of {group!r}"),) if group else ())):
-        known = set(table.loc[train, column])
-        shared = table.loc[~train & table[column].isin(known) & (table[column] != "")]
-        if len(shared):
-            row = int(shared.index[0])
-            warnings.append(
-                f"{shared[column].nunique():,} {word} of the training study are in test studies too, first"
-                f" {shared[column].iloc[0]!r} of {shared['study'].iloc[0]!r} in {where(row)}:"
+    found: list[str] = []
+    real = pd.Series([str(path) for path in files], index=table.index)
+    compared = [("image", real, "images")]
+    if group:
+        compared.append((group, table[group], f"values of {group!r}"))
+    for column, values, word in compared:
+        shared = ~train & values.isin(set(values[train])) & (table[column] != "")
+        if shared.any():
+            first = table[shared].iloc[0]
+            found.append(
+                f"{values[shared].nunique():,} {word} of the training study are in test studies too, first"
+                f" {first[column]!r} of {first['study']!r} in {where(int(shared.to_numpy().argmax()))}:"
                 " what is measured there looks better than it is."
             )
-    return warnings
+    return found

@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler, SequentialSampler, default_collate
 
+from sfvisuals.capture.manifest_checks import ManifestFiles
 from sfvisuals.capture.parts import Part
 from sfvisuals.capture.records import Preprocessing, Source
 from sfvisuals.corruptions.recipe import Pixels8
@@ -58,13 +59,32 @@ def indexed(images: Source, *, study: str) -> Any:
     return images
 
 
-def pixels_of(item: Any) -> Pixels8 | None:
-    """8-bit pixels where the item is an image that is no model input yet."""
+def pixels_of(item: Any, where: str) -> Pixels8 | None:
+    """8-bit pixels where the item is an image that is no model input yet.
+
+    Raises CaptureError for images of more than 8 bits and for arrays that are not laid out as pixels are.
+    """
     if isinstance(item, Image.Image):
+        if item.mode.startswith("I") or item.mode == "F":
+            raise CaptureError(
+                f"The image of {where} has more than 8 bits",
+                detail=f"The data set gives an image of mode {item.mode}; how its values become 8 bits is not"
+                " known.",
+                hint="Give 8-bit images (mode L or RGB), tensors that the model takes, or ImageFiles, which"
+                " are scaled as the page shows them.",
+            )
         return np.asarray(item if item.mode in ("L", "RGB") else item.convert("RGB"))
-    if isinstance(item, np.ndarray) and item.dtype == np.uint8:
+    if not isinstance(item, np.ndarray) or item.dtype != np.uint8:
+        return None
+    if item.ndim == 2 or (item.ndim == 3 and item.shape[2] == 3):
         return item
-    return None
+    if item.ndim == 3 and item.shape[2] in (1, 4):
+        return item[:, :, 0] if item.shape[2] == 1 else np.ascontiguousarray(item[:, :, :3])
+    raise CaptureError(
+        f"The array of {where} is no image",
+        detail=f"Found uint8 of {item.shape}; expected (height, width) or (height, width, 3).",
+        hint="Put the channels last, or give tensors that the model takes.",
+    )
 
 
 def split(item: Any) -> tuple[Any, Any]:
@@ -106,19 +126,12 @@ class Reader(Dataset[Any]):
             return error
 
     def _item(self, number: int, index: int) -> Any:
-        part = self._parts[number]
+        part, source = self._parts[number], self._sources[number]
         position = int(part.positions[index])
-        where = f"row {position} of study {part.study!r}"
-        try:
-            given, target = split(self._sources[number][position])
-        except (ImageReadError, OSError) as error:
-            raise CaptureError(
-                f"The image of {where} cannot be read",
-                detail=str(error),
-                hint="Mend the file or leave the row out; the capture goes on from here when called again.",
-            ) from error
+        where = _where(source, part.study, position)
+        given, target = split(_asked(source, position, where))
         _check_target(target, int(part.labels[index]), where)
-        pixels = pixels_of(given)
+        pixels = pixels_of(given, where)
         if part.corruption is not None:
             pixels = _corrupted(pixels, part.corruption, index, where, found=given)
         if pixels is not None:
@@ -129,7 +142,47 @@ class Reader(Dataset[Any]):
                 detail=f"Found a tensor of {tuple(given.shape)} uint8, neither pixels nor ready for a model.",
                 hint="Give numpy arrays (H, W, 3) of uint8, or tensors that the model takes.",
             )
-        return given
+        return given if self._collates[number] is not None else _as_tensor(given, where)
+
+
+def _where(source: Any, study: str, position: int) -> str:
+    """An image in words: its row in the study, and in the csv where it comes from one."""
+    place = f" ({source.place(position)})" if isinstance(source, ManifestFiles) else ""
+    return f"row {position} of study {study!r}{place}"
+
+
+def _asked(source: Any, position: int, where: str) -> Any:
+    """What the source gives for that position; whatever it raises becomes a CaptureError."""
+    try:
+        return source[position]
+    except (ImageReadError, OSError) as error:
+        raise CaptureError(
+            f"The image of {where} cannot be read",
+            detail=error.detail or str(error) if isinstance(error, ImageReadError) else str(error),
+            hint="Mend the file or leave the row out; the capture goes on from here when called again.",
+        ) from error
+    except SfvisualsError:
+        raise
+    except Exception as error:  # a data set is the user's own code and may raise anything
+        raise CaptureError(
+            f"The data set gives nothing for {where}",
+            detail=f"{type(source).__name__} raises {type(error).__name__}: {error}",
+            hint="Mend its __getitem__; the capture goes on from here when called again.",
+        ) from error
+
+
+def _as_tensor(given: Any, where: str) -> Tensor:
+    """The model input of one item; raises CaptureError for what can be none."""
+    try:
+        return torch.as_tensor(given)
+    except (TypeError, ValueError, RuntimeError) as error:
+        found = f"array of {given.dtype}" if isinstance(given, np.ndarray) else type(given).__name__
+        raise CaptureError(
+            f"The data set gives no image for {where}",
+            detail=f"Found {found}; expected a tensor that the model takes, uint8 pixels (height, width, 3)"
+            " or a PIL image, alone or as (image, target).",
+            hint="Change what the data set returns, or wrap it in one that returns (image, target).",
+        ) from error
 
 
 def _corrupted(pixels: Pixels8 | None, applied: Applied, index: int, where: str, *, found: Any) -> Pixels8:
@@ -170,16 +223,15 @@ def _stacked(items: list[Any], part: Part, start: int, collate: Callable[[list[A
     if collate is not None:
         batch, _ = split(collate(items))
         return torch.as_tensor(batch)
-    tensors = [torch.as_tensor(item) for item in items]
-    for offset, tensor in enumerate(tensors):
-        if tensor.shape != tensors[0].shape:
+    for offset, tensor in enumerate(items):
+        if tensor.shape != items[0].shape:
             raise CaptureError(
                 f"The images of study {part.study!r} have different sizes",
-                detail=f"Row {start - part.start} gives {tuple(tensors[0].shape)},"
+                detail=f"Row {start - part.start} gives {tuple(items[0].shape)},"
                 f" row {start - part.start + offset} {tuple(tensor.shape)}.",
                 hint="Give a size: preprocessing=Preprocessing(size=(224, 224), ...), or --size 224x224.",
             )
-    return torch.stack(tensors)
+    return torch.stack(items)
 
 
 class Batches(Sampler[Any]):

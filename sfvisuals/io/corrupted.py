@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from sfvisuals.corruptions import CorruptionRecipe, Pixels8, corrupt, find
+from sfvisuals.errors import ImageReadError
 from sfvisuals.io.pixels import Displayed, display
 from sfvisuals.types import Run
 
@@ -15,9 +16,12 @@ from sfvisuals.types import Run
 def clean_pixels(path: Path) -> Pixels8:
     """(H, W) grey or (H, W, 3) colours of the file in full size, upright, as the page shows it.
 
-    Transparency is dropped. Raises ImageReadError, FileNotFoundError.
+    Transparency is dropped. Raises ImageReadError, which names the file, and FileNotFoundError.
     """
-    return _without_alpha(display(path))
+    try:
+        return _without_alpha(display(path))
+    except ImageReadError as error:
+        raise ImageReadError(error.title, detail=f"{path}: {error.detail}", hint=error.hint) from error
 
 
 def pixels_of(path: Path, recipe: CorruptionRecipe | None) -> Pixels8:

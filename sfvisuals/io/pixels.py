@@ -75,6 +75,10 @@ class Displayed:
     untouched: bool
 
 
+class TooLargeError(ImageReadError):
+    """It has more than MAX_PIXELS pixels."""
+
+
 class UnknownLayoutError(ImageReadError):
     """It is a TIFF, but Pillow does not know, or does not rightly read, how its pixels are laid out."""
 
@@ -125,7 +129,7 @@ def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
         # By name, Pillow would map an uncompressed TIFF into memory and then turn a lying one the wrong way.
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise ImageReadError("cannot be read", detail=_too_large(image.width, image.height))
+                raise TooLargeError("cannot be read", detail=_too_large(image.width, image.height))
             yield image
     except FileNotFoundError:
         raise
@@ -136,7 +140,7 @@ def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
             raise UnknownLayoutError("cannot be read", detail="a TIFF of unknown layout") from None
         raise ImageReadError("cannot be read", detail=f"not one of {', '.join(FORMATS)}") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageReadError("cannot be read", detail=_too_large()) from None
+        raise TooLargeError("cannot be read", detail=_too_large()) from None
     except _DECODER_ERRORS as error:
         raise ImageReadError("cannot be read", detail=f"damaged file ({type(error).__name__})") from error
 

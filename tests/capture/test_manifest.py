@@ -11,6 +11,9 @@ from PIL import Image
 
 from sfvisuals.capture import read_manifest
 from sfvisuals.capture.manifest import parse_manifest
+from sfvisuals.capture.parts import Part
+from sfvisuals.capture.reading import Reader
+from sfvisuals.capture.records import Preprocessing
 from sfvisuals.errors import CaptureError
 from sfvisuals.types import StudyKind
 
@@ -158,3 +161,41 @@ def test_images_are_found_beside_the_csv_without_a_data_root(write: Write, tmp_p
     file = tmp_path / "images.csv"
     file.write_text("image,label,study\nimages/a.png,x,test\n", encoding="utf-8-sig")
     assert len(read_manifest(file)[0].samples) == 1
+
+
+def test_an_image_twice_is_found_however_its_path_is_written(write: Write, tmp_path: Path) -> None:
+    file = write("a.png,x,test,", "b.png,y,test,", "./a.png,x,test,")
+    with pytest.raises(CaptureError, match="repeats an image in row 4") as caught:
+        parsed(file)
+    assert caught.value.detail == "'./a.png' of study 'test' is in row 2 already, as 'a.png'."
+
+
+def test_a_training_image_among_the_test_images_is_found_however_its_path_is_written(
+    write: Write, tmp_path: Path
+) -> None:
+    file = write("a.png,x,train,", "b.png,y,test,", f"{tmp_path}/images/a.png,x,test,")
+    assert "in row 4" in parsed(file).warnings[0]
+
+
+@pytest.mark.parametrize("size", [(8001, 8000), (10000, 10000)])
+def test_an_image_that_is_too_large_is_told_from_its_header(
+    write: Write, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    file = write("a.png,x,test,", "b.png,y,test,")
+    Image.new("1", size).save(tmp_path / "images" / "b.png")
+    with pytest.raises(CaptureError, match="too large in row 3") as caught:
+        parsed(file)
+    assert f"{size[0]} x {size[1]} pixels" in caught.value.detail
+
+
+def test_a_file_that_is_cut_off_is_named_with_its_row_in_the_csv(write: Write, tmp_path: Path) -> None:
+    file = write("a.png,x,train,", "b.png,y,test,", "c.png,x,test,")
+    damaged = tmp_path / "images" / "c.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)).save(damaged)
+    damaged.write_bytes(damaged.read_bytes()[:2000])
+    study = read_manifest(file, data_roots=[tmp_path / "images"])[1]
+    reader = Reader([Part("test", 0, study.images, np.arange(2), np.array([1, 0]))], Preprocessing())
+    error = reader[1]
+    assert isinstance(error, CaptureError)
+    assert error.title == "The image of row 1 of study 'test' (row 4 of images.csv) cannot be read"
+    assert error.detail.startswith(f"{damaged.resolve()}: ")
