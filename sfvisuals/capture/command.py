@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", int, float)
 ALL, NONE = "all", "none"
+INTERRUPTED = 130
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -93,6 +95,15 @@ def run(arguments: argparse.Namespace) -> int:
             detail="It is not installed in this environment.",
             hint="pip install 'sfvisuals[torch]'",
         )
+    try:
+        return _captured(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return INTERRUPTED
+
+
+def _captured(arguments: argparse.Namespace) -> int:
+    """The same once torch is known to be there; the programs are opened first."""
     from sfvisuals.capture.manifest import parse_manifest
     from sfvisuals.capture.program import load_program
     from sfvisuals.capture.session import capture, say
@@ -107,27 +118,24 @@ def run(arguments: argparse.Namespace) -> int:
     )
     for warning in found.warnings:
         say(f"warning: {warning}")
-    try:
-        written = capture(
-            program,
-            found.studies,
-            out=arguments.out,
-            classes=found.classes,
-            mc_passes=arguments.mc_passes,
-            device=arguments.device,
-            corruptions=_plan(arguments),
-            preprocessing=_preprocessing(arguments, program.preprocessing),
-            batch_size=arguments.batch_size,
-            workers=arguments.workers,
-            group=arguments.group,
-            source=arguments.source,
-            external_name=arguments.external_name,
-            seed=arguments.seed,
-            overwrite=arguments.overwrite,
-            progress=not arguments.no_progress,
-        )
-    except KeyboardInterrupt:
-        return 130
+    written = capture(
+        program,
+        found.studies,
+        out=arguments.out,
+        classes=found.classes,
+        mc_passes=arguments.mc_passes,
+        device=arguments.device,
+        corruptions=_plan(arguments),
+        preprocessing=_preprocessing(arguments, program.preprocessing),
+        batch_size=arguments.batch_size,
+        workers=arguments.workers,
+        group=arguments.group,
+        source=arguments.source,
+        external_name=arguments.external_name,
+        seed=arguments.seed,
+        overwrite=arguments.overwrite,
+        progress=not arguments.no_progress,
+    )
     roots = arguments.data_root or [arguments.manifest.absolute().parent]
     options = " ".join(f"--data-root {shlex.quote(str(root))}" for root in roots)
     say(f"Written. To open it: sfvisuals serve {shlex.quote(str(written))} {options}")

@@ -20,6 +20,16 @@ from sfvisuals.types import FloatArray
 
 NO_DROPOUT = "the model has no dropout layer that drops anything, so its passes would all be the same"
 NOT_ASKED = "no Monte-Carlo passes were asked for when it was captured"
+FAULTS = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+)
+"""What the code of a model may raise when it cannot take an input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +86,13 @@ def outputs_of(given: Any, *, batch: int) -> tuple[Tensor, Tensor | None]:
         " confidence.",
         hint="Wrap the model in an nn.Module whose forward returns just these.",
     )
+
+
+def told(error: BaseException) -> str:
+    """What an error of a model says, with its kind where the text alone tells little."""
+    text = str(error).strip()[:400]
+    plain = text and isinstance(error, RuntimeError | ValueError | TypeError)
+    return text if plain else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def described(part: Any) -> str:

@@ -15,7 +15,7 @@ from torch import Tensor
 from sfvisuals.capture.draft import Writer
 from sfvisuals.capture.parts import Layout
 from sfvisuals.capture.reading import Inputs, read
-from sfvisuals.capture.recorder import Recorder
+from sfvisuals.capture.recorder import FAULTS, Recorder, told
 from sfvisuals.capture.records import CapturedBatch, Preprocessing, ScoreFunction
 from sfvisuals.errors import CaptureError
 from sfvisuals.io.own_folder import Array
@@ -82,12 +82,12 @@ def _named(batch: Inputs) -> Iterator[None]:
     """Say at which images a model fails that went well with the first one."""
     try:
         yield
-    except (RuntimeError, ValueError) as error:
+    except FAULTS as error:
         first = batch.start - batch.part.start
         raise CaptureError(
             f"The model fails at images of study {batch.part.study!r}",
             detail=f"Rows {first} to {first + len(batch.tensor) - 1}, inputs of {tuple(batch.tensor.shape)}:"
-            f" {str(error).strip()[:400]}",
+            f" {told(error)}",
             hint="If memory ran out, take a smaller batch size; called again, the capture goes on from here.",
         ) from error
 

@@ -15,6 +15,7 @@ import pandas as pd
 from PIL import Image
 
 from sfvisuals.corruptions.recipe import Pixels8
+from sfvisuals.errors import CaptureError
 from sfvisuals.types import FloatArray, StudyKind
 
 if TYPE_CHECKING:
@@ -159,13 +160,29 @@ class Preprocessing:
         size: (height, width), bilinear with antialiasing; None leaves it as it is.
         channels: 1 (luma) or 3.
         mean: per channel or one for all, in units of 0..1.
-        std: the same.
+        std: the same, greater than 0.
+
+    Raises CaptureError where they contradict each other or make no sense.
     """
 
     size: tuple[int, int] | None = None
     channels: int = 3
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
+
+    def __post_init__(self) -> None:
+        if self.channels not in (1, 3):
+            raise _senseless("channels", self.channels, "1 (grey) or 3 (colours)")
+        if self.size is not None:
+            sides = np.asarray(self.size)
+            if sides.shape != (2,) or sides.dtype.kind not in "iu" or (sides < 1).any():
+                raise _senseless("size", self.size, "(height, width) in whole pixels of at least 1, or None")
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            numbers = np.atleast_1d(np.asarray(values))
+            if numbers.dtype.kind not in "iuf" or numbers.shape not in ((1,), (self.channels,)):
+                raise _senseless(name, values, f"1 number or {self.channels}, one per channel")
+            if not np.isfinite(numbers).all() or (name == "std" and (numbers <= 0).any()):
+                raise _senseless(name, values, "finite numbers" + (" above 0" if name == "std" else ""))
 
     def __call__(self, pixels: Pixels8) -> torch.Tensor:
         """(C, H, W) float32: resized, in `channels` channels, divided by 255, less mean, by std."""
@@ -177,3 +194,11 @@ class Preprocessing:
         values = np.asarray(picture, np.float32).reshape(picture.height, picture.width, self.channels) / 255
         scaled = (values - np.asarray(self.mean, np.float32)) / np.asarray(self.std, np.float32)
         return torch.from_numpy(np.ascontiguousarray(scaled.transpose(2, 0, 1), dtype=np.float32))
+
+
+def _senseless(name: str, found: object, expected: str) -> CaptureError:
+    return CaptureError(
+        f"The preprocessing's {name} makes no sense",
+        detail=f"Found {found!r}; expected {expected}.",
+        hint="Give what the model was trained with.",
+    )

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from sfvisuals.capture import checking, finishing
+from sfvisuals.capture.arguments import check_model, check_names, check_numbers
+from sfvisuals.capture.devices import device_of
 from sfvisuals.capture.draft import Draft, Writer, draft_place, locked
 from sfvisuals.capture.dropout import dropout_layers
 from sfvisuals.capture.layers import LatentFunction
@@ -21,7 +23,7 @@ from sfvisuals.capture.layout import lay_out
 from sfvisuals.capture.parts import Layout
 from sfvisuals.capture.program import Program, ProgramRecorder
 from sfvisuals.capture.reading import first_inputs
-from sfvisuals.capture.recorder import ModuleRecorder, Recorder, evaluating
+from sfvisuals.capture.recorder import FAULTS, ModuleRecorder, Recorder, evaluating, told
 from sfvisuals.capture.recording import Job, inputs, keep, record, shapes
 from sfvisuals.capture.records import (
     CapturedBatch,
@@ -98,6 +100,10 @@ def capture(
         RunFormatError: `out` is in the way, or what would be written is not valid.
     """
     target = Path(out)
+    check_model(model)
+    check_numbers(mc_passes=mc_passes, batch_size=batch_size, workers=workers)
+    head = external_name or (model.external_name if isinstance(model, Program) else None)
+    check_names(classes, external_name=head)
     check_place(target, overwrite=overwrite)
     checking.check_studies(studies, classes=classes)
     given = {key: _score(value) for key, value in (scores or {}).items()}
@@ -114,9 +120,7 @@ def capture(
         stack.enter_context(torch.no_grad() if passes else torch.inference_mode())
         example = first_inputs(layout.parts, preprocessing=ready).to(chosen, dtype_of(model))
         recorder = _recorder(model, example, latent=latent, passes=mc_passes, seed=seed, device=chosen)
-        job = Job(
-            layout, recorder, given, ready, chosen, dtype_of(model), max(1, batch_size), workers, progress
-        )
+        job = Job(layout, recorder, given, ready, chosen, dtype_of(model), batch_size, workers, progress)
         key = checking.whole_key(
             {
                 "model": model.key if isinstance(model, Program) else checking.weights_key(model),
@@ -135,7 +139,7 @@ def capture(
             scores=given,
             group=group,
             source=source,
-            external_name=external_name or (model.external_name if isinstance(model, Program) else None),
+            external_name=head,
             name=target.absolute().name if name is None else name,
             provenance=_provenance(model, recorder, seed=seed) | dict(provenance or {}),
             reasons=_reasons(recorder, layout),
@@ -178,22 +182,6 @@ def _recorded(
     return finishing.finish(folder, files, draft, out, overwrite=overwrite)
 
 
-def device_of(wanted: str | torch.device) -> torch.device:
-    """The device of that name; `auto` is a GPU if there is one."""
-    if wanted != "auto":
-        try:
-            return torch.device(wanted)
-        except RuntimeError as error:
-            raise CaptureError(
-                f"There is no device {wanted}",
-                detail=str(error).splitlines()[0],
-                hint="Name cpu, cuda or mps.",
-            ) from error
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
 def dtype_of(model: nn.Module | Program) -> torch.dtype:
     """The type of the model's weights, float32 without any."""
     weights = model.exported.parameters() if isinstance(model, Program) else model.parameters()
@@ -222,11 +210,10 @@ def _recorder(
             program.plain(example)
             return program
         return ModuleRecorder(model, example, latent=latent, passes=passes, seed=seed)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+    except FAULTS as error:
         raise CaptureError(
             "The model cannot take the images",
-            detail=f"For an input of {tuple(example.shape)}, {example.dtype}, it says:"
-            f" {str(error).strip()[:400]}",
+            detail=f"For an input of {tuple(example.shape)}, {example.dtype}, it says: {told(error)}",
             hint="Check size and channels of the preprocessing; the model gets one batch of images.",
         ) from error
 

@@ -97,6 +97,12 @@ def test_a_fault_is_told_and_the_exit_status_is_two(place: Path, capsys: pytest.
         ("--severities", "1,x", "no list of numbers"),
         ("--corruptions", "snow", "snow"),
         ("--studies", "clinic", "not of the form NAME=KIND"),
+        ("--workers", "-1", "workers -1 makes no sense"),
+        ("--batch-size", "0", "--batch-size"),
+        ("--mc-passes", "-2", "mc_passes -2 makes no sense"),
+        ("--std", "0", "finite numbers above 0"),
+        ("--mean", "nan", "finite numbers"),
+        ("--device", "cuda:97", "There is no device cuda:97"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_told(
@@ -105,6 +111,17 @@ def test_an_option_that_makes_no_sense_is_told(
     more = ["--corruptions", "all", option, value] if option == "--severities" else [option, value]
     assert main(arguments(place, *more)) == 2
     assert words in capsys.readouterr().err
+
+
+def test_an_interrupt_while_the_program_loads_is_told(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sfvisuals.capture.program.load_program", interrupted)
+    assert main(arguments(place)) == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
 
 
 def test_without_torch_the_command_says_what_to_install(place: Path) -> None:
