@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from sfvisuals.errors import SettingsError
-from sfvisuals.io import discover, read_run
+from sfvisuals.io.fingerprint import fingerprint
 from sfvisuals.projection import Projection, ProjectionJobs, ProjectionKind, UmapSettings
 
 PROJECTIONS = "projections"
 SETTINGS = "settings.json"
+SIDECAR = "sfvisuals.yaml"
 STORED = frozenset({".webp", ".png", ".npz"})
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -82,10 +83,16 @@ def read_projections(folder: Path) -> Iterator[tuple[str, Projection, UmapSettin
 
 
 def adopt_projections(folder: Path, jobs: ProjectionJobs) -> int:
-    """Give the store of `jobs` every projection that lies beside the runs; returns how many it took."""
-    keys = {ref.name: read_run(ref, root=folder).fingerprint for ref in discover(folder)}
-    return sum(
-        jobs.adopt(keys[run], projection, settings)
-        for run, projection, settings in read_projections(folder)
-        if run in keys
-    )
+    """Give the store of `jobs` every projection that lies beside the runs; returns how many it took.
+
+    The key is that of the run as the page reads it, the sidecar beside it included; nothing is opened for it.
+    """
+    sidecar = folder / SIDECAR
+    extra = (sidecar,) if sidecar.is_file() else ()
+    keys: dict[str, str] = {}
+    taken = 0
+    for run, projection, settings in read_projections(folder):
+        if run not in keys:
+            keys[run] = fingerprint(folder / run, extra=extra)
+        taken += jobs.adopt(keys[run], projection, settings)
+    return taken

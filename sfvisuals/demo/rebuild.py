@@ -18,7 +18,7 @@ from sfvisuals.corruptions.recipe import Pixels8
 from sfvisuals.demo.dermoscopy.draw import draw
 from sfvisuals.demo.dermoscopy.plan import CLASSES, plan
 from sfvisuals.demo.folders import check_free, move, writing
-from sfvisuals.demo.pack import write_projection
+from sfvisuals.demo.pack import SIDECAR, write_projection
 from sfvisuals.types import FloatArray, StudyKind
 
 if TYPE_CHECKING:
@@ -281,4 +281,4 @@ def write_sidecar(folder: Path) -> None:
         label: {"run": run, "score": score} for run, scores in ROWS.items() for label, score in scores.items()
     }
     text = yaml.safe_dump({"methods": rows}, sort_keys=False)
-    (folder / "sfvisuals.yaml").write_text(text, encoding="utf-8")
+    (folder / SIDECAR).write_text(text, encoding="utf-8")
