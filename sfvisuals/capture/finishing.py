@@ -142,7 +142,11 @@ def _table(samples: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     known = own_columns.reserved()
     own = samples[[name for name in samples.columns if name in known]].reset_index(drop=True)
     whole = {"severity": 0, "source": -1, "corruption_seed": -1}
-    filled = {name: own[name].fillna(value).astype(np.int64) for name, value in whole.items() if name in own}
+    filled = {
+        name: pd.to_numeric(own[name]).fillna(value).astype(np.int64)
+        for name, value in whole.items()
+        if name in own
+    }
     texts = {name: own[name].astype("str") for name in ("study", "image", "corruption") if name in own}
     metadata, as_json = own_columns.pack(samples[[name for name in samples.columns if name not in known]])
     return pd.concat([own.assign(**filled, **texts), metadata], axis=1), as_json
