@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sfvisuals.capture.manifest_checks import ManifestFiles, check_filled, check_repeated, leaks, paths, where
+from sfvisuals.capture.manifest_checks import (
+    ManifestFiles,
+    check_filled,
+    check_header,
+    check_repeated,
+    check_width,
+    leaks,
+    paths,
+    where,
+)
 from sfvisuals.capture.records import CaptureStudy
 from sfvisuals.errors import CaptureError
 from sfvisuals.types import StudyKind
@@ -27,6 +37,7 @@ KNOWN_NAMES = {
     "test": StudyKind.IID,
 }
 OWN = ("study", "kind")
+MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ def parse_manifest(
             hint="Name the column that says which images belong to one patient.",
         )
     kinds = _kinds(table, file, studies or {})
-    names = _classes(table, kinds, classes)
+    names = _classes(table, file, kinds, classes)
     labels = _labels(table, file, kinds, names)
     files = paths(table, file, [Path(root) for root in data_roots] or [file.absolute().parent])
     check_repeated(table, files, file)
@@ -116,10 +127,11 @@ def parse_manifest(
 def _table(file: Path) -> pd.DataFrame:
     """Every cell as text, empty ones as empty text."""
     try:
+        check_header(file)
         table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise CaptureError(f"There is no file {file}", hint="Name the csv of the images.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise CaptureError(
             f"{file.name} cannot be read",
             detail=str(error).strip(),
@@ -128,6 +140,8 @@ def _table(file: Path) -> pd.DataFrame:
     table.columns = table.columns.str.strip()
     if table.empty:
         raise CaptureError(f"{file.name} has no rows", hint="Write one row per image below the header.")
+    check_width(table, file)
+    table = table.fillna("")
     for name in table.columns.intersection([*OWN, "image", "label"]):
         table[name] = table[name].str.strip()
     return table
@@ -167,7 +181,7 @@ def _kinds(table: pd.DataFrame, file: Path, stated: Mapping[str, StudyKind | str
 
 
 def _classes(
-    table: pd.DataFrame, kinds: Mapping[str, StudyKind], given: Sequence[str] | None
+    table: pd.DataFrame, file: Path, kinds: Mapping[str, StudyKind], given: Sequence[str] | None
 ) -> tuple[str, ...]:
     """Class names: as given, or those of the csv in order."""
     if given is not None:
@@ -175,8 +189,22 @@ def _classes(
     foreign = [name for name, kind in kinds.items() if kind is StudyKind.NEW_CLASS]
     found = table.loc[~table["study"].isin(foreign), "label"].unique().tolist()
     if all(_is_number(text) for text in found):
-        return tuple(str(number) for number in range(max(int(text) for text in found) + 1))
+        return tuple(str(number) for number in range(_count(table, file, found)))
     return tuple(sorted(found))
+
+
+def _count(table: pd.DataFrame, file: Path, found: Sequence[str]) -> int:
+    """Number of classes of labels that are numbers from 0."""
+    largest = max(found, key=int, default="-1")
+    if int(largest) >= MOST_CLASSES:
+        row = int((table["label"] == largest).to_numpy().argmax())
+        raise CaptureError(
+            f"{file.name} has a label that is no number of a class in {where(row)}",
+            detail=f"Found {largest}, which would make {int(largest) + 1:,} classes; at most {MOST_CLASSES:,}"
+            " are told from numbers.",
+            hint="Number the classes from 0, or write their names instead.",
+        )
+    return int(largest) + 1
 
 
 def _labels(table: pd.DataFrame, file: Path, kinds: Mapping[str, StudyKind], classes: tuple[str, ...]) -> Any:

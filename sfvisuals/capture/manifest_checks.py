@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from sfvisuals.types import StudyKind
 
 HEADER_ROWS = 2
 MOST_NAMED = 5
+OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def where(row: int) -> str:
@@ -40,6 +42,38 @@ class ManifestFiles(ImageFiles):
     def place(self, position: int) -> str:
         """Where the manifest names that image."""
         return f"{where(self.rows[position])} of {self.csv}"
+
+
+def check_header(file: Path) -> None:
+    """Raise CaptureError where the first line is not names between commas, each once."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        names = next((row for row in csv.reader(lines) if row), [])
+    other = next((mark for mark in OTHER_MARKS if len(names) == 1 and mark in names[0]), None)
+    if other is not None:
+        raise CaptureError(
+            f"{file.name} has {OTHER_MARKS[other]} instead of commas",
+            detail=f"Its first line is {names[0][:100]!r}.",
+            hint="Save it again with commas between the columns: image,label,study.",
+        )
+    stripped = [name.strip() for name in names]
+    repeated = sorted({name for name in stripped if name and stripped.count(name) > 1})
+    if repeated:
+        raise CaptureError(
+            f"{file.name} has two columns of the same name",
+            detail=f"Twice in its header: {', '.join(map(repr, repeated))}; spaces around a name do not count.",
+            hint="Rename or remove one of them.",
+        )
+
+
+def check_width(table: pd.DataFrame, file: Path) -> None:
+    """Raise CaptureError where rows have more cells than the header: pandas makes the first ones an index."""
+    if not isinstance(table.index, pd.RangeIndex):
+        raise CaptureError(
+            f"{file.name} has more cells in its rows than names in its header",
+            detail=f"The header has {len(table.columns)} names, {where(0)} has"
+            f" {len(table.columns) + table.index.nlevels} cells.",
+            hint="Remove the commas at the ends of the rows, or give every column a name.",
+        )
 
 
 def check_filled(table: pd.DataFrame, name: str, file: Path) -> None:

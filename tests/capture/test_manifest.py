@@ -199,3 +199,52 @@ def test_a_file_that_is_cut_off_is_named_with_its_row_in_the_csv(write: Write, t
     assert isinstance(error, CaptureError)
     assert error.title == "The image of row 1 of study 'test' (row 4 of images.csv) cannot be read"
     assert error.detail.startswith(f"{damaged.resolve()}: ")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "title", "detail"),
+    [
+        ("image,label,study", ["a.png,x,test,"], "more cells in its rows", "has 3 names, row 2 has 4 cells"),
+        ("image,label,study,label", ["a.png,x,test,y"], "two columns of the same name", "'label'"),
+        ("image,label,study, label", ["a.png,x,test,y"], "two columns of the same name", "'label'"),
+        ("image;label;study", ["a.png;x;test"], "semicolons instead of commas", "'image;label;study'"),
+        ("image\tlabel\tstudy", ["a.png\tx\ttest"], "tabs instead of commas", "image"),
+    ],
+)
+def test_a_csv_of_another_shape_says_what_is_expected(
+    write: Write, header: str, rows: list[str], title: str, detail: str
+) -> None:
+    with pytest.raises(CaptureError, match=title) as caught:
+        parsed(write(*rows, header=header))
+    assert detail in caught.value.detail
+
+
+def test_cells_that_a_row_lacks_are_empty(write: Write) -> None:
+    file = write("a.png,x,test,p1", "b.png,y,test")
+    assert parsed(file).studies[0].samples["patient"].isna().tolist() == [False, True]
+    with pytest.raises(CaptureError, match="empty study in row 3"):
+        parsed(write("a.png,x,test,p1", "b.png,y"))
+
+
+def test_a_number_that_can_be_no_class_is_told_with_its_row(write: Write) -> None:
+    assert len(parsed(write("a.png,0,test,", "b.png,9999,test,")).classes) == 10_000
+    with pytest.raises(CaptureError, match="no number of a class in row 3") as caught:
+        parsed(write("a.png,0,test,", "b.png,999999999,test,"))
+    assert "1,000,000,000 classes; at most 10,000" in caught.value.detail
+
+
+def test_a_data_root_that_is_no_folder_is_named(write: Write, tmp_path: Path) -> None:
+    file = write("a.png,x,test,")
+    with pytest.raises(CaptureError, match="nowhere is not there"):
+        parse_manifest(file, data_roots=[tmp_path / "images", tmp_path / "nowhere"])
+    with pytest.raises(CaptureError, match=r"images.csv is no folder"):
+        parse_manifest(file, data_roots=[file])
+
+
+def test_a_path_with_two_dots_or_backslashes_says_that_it_is_refused(write: Write) -> None:
+    with pytest.raises(CaptureError, match="not found") as caught:
+        parsed(write("a.png,x,test,", "../images/a.png,x,test,", without=["../images/a.png"]))
+    assert "A path with '..' in it is refused" in caught.value.detail
+    with pytest.raises(CaptureError, match="not found") as caught:
+        parsed(write("a.png,x,test,", "b\\a.png,x,test,", without=["b\\a.png"]))
+    assert "written with / and not" in caught.value.detail
