@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,15 @@ def corrupted_parts(
         run_folder: where the run will lie: images written below it are first written below `draft`.
         draft: where the run is made.
 
-    Raises NotFoundError for an unknown corruption, CaptureError for a severity that there is not.
+    Says on stderr where the page will not find images that are written without more ado. Raises
+    NotFoundError for an unknown corruption, CaptureError for a severity that there is not.
     """
+    top = None if plan.folder is None else Path(plan.folder)
+    if top is not None and not top.absolute().is_relative_to(run_folder.absolute()):
+        sys.stderr.write(
+            f"note: corrupted images are written to {top}, outside of the run: `sfvisuals serve` shows them"
+            f" only if its data roots hold that folder (--data-root {top.absolute()}, or a folder above).\n"
+        )
     made = Corrupted([], [], [], {})
     parameters: dict[str, tuple[Parameters, ...]] = {}
     positions = drawn(len(source.samples), plan)
@@ -56,7 +64,7 @@ def corrupted_parts(
         seeds = np.asarray([seed_of(plan.seed, int(p), name) for p in positions], np.int64)
         made.studies.append(Study(name, StudyKind.CORRUPTION, corruption.label, corruption=name))
         for severity in checked_severities(plan.severities):
-            folder = None if plan.folder is None else plan.folder / name / str(severity)
+            folder = None if top is None else top / name / str(severity)
             files = None if folder is None else tuple(folder / f"{int(p):06d}.png" for p in positions)
             written = files and tuple(_in_draft(file, run_folder, draft) for file in files)
             applied = Applied(name, severity, parameters[name][severity - 1], seeds, written or None)
@@ -144,12 +152,23 @@ def _shown(file: Path, run_folder: Path) -> str:
 
 
 def _write(pixels: Pixels8, file: Path) -> None:
-    """A PNG, whole or not at all: an interrupted capture writes it again."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".png", delete=False) as target:
-        Image.fromarray(pixels).save(target, "PNG", compress_level=4)
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary = Path(target.name)
-    temporary.chmod(0o666 & ~mask)
-    temporary.replace(file)
+    """A PNG, whole or not at all: an interrupted capture writes it again. Raises CaptureError."""
+    temporary = None
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".png", delete=False) as target:
+            temporary = Path(target.name)
+            Image.fromarray(pixels).save(target, "PNG", compress_level=4)
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(file)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise CaptureError(
+            "A corrupted image cannot be written",
+            detail=f"{file}: {error.strerror or error}.",
+            hint="Name a folder that can be written to and has space (--write-corrupted), or leave it out:"
+            " the corruption is then applied whenever the image is shown.",
+        ) from error

@@ -60,7 +60,7 @@ def check_header(file: Path) -> None:
     if repeated:
         raise CaptureError(
             f"{file.name} has two columns of the same name",
-            detail=f"Twice in its header: {', '.join(map(repr, repeated))}; spaces around a name do not count.",
+            detail=f"Twice in its header: {', '.join(map(repr, repeated))}; spaces around it do not count.",
             hint="Rename or remove one of them.",
         )
 

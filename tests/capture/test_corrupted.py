@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +150,41 @@ def test_images_without_a_path_are_corrupted_for_the_model_alone(net: SmallNet, 
     run = read_run(discover(folder)[0])
     assert run.n == 6 + 20
     assert (run.corruption_seed < 0).all()
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_model_runs(
+    studies: list[CaptureStudy], tmp_path: Path
+) -> None:
+    class Unrun(SmallNet):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            raise AssertionError("the model ran")
+
+    (tmp_path / "file").write_text("in the way")
+    plan = replace(PLAN, folder=tmp_path / "file" / "corrupted")
+    with pytest.raises(CaptureError, match="corrupted image cannot be written") as caught:
+        capture(Unrun(), studies, out=tmp_path / "run", corruptions=plan, **QUIET)
+    assert caught.value.detail.startswith(f"{tmp_path}/file/corrupted/gaussian_noise/1/")
+    assert caught.value.detail.endswith("Not a directory.")
+
+
+def test_an_image_that_cannot_take_its_place_leaves_nothing_behind(
+    net: SmallNet, studies: list[CaptureStudy], tmp_path: Path
+) -> None:
+    plan = CorruptionPlan(names=["letter_marker"], severities=[1], folder=tmp_path / "made")
+    place = tmp_path / "made" / "letter_marker" / "1"
+    (place / "000000.png").mkdir(parents=True)
+    with pytest.raises(CaptureError, match="corrupted image cannot be written"):
+        capture(net, studies, out=tmp_path / "run", corruptions=plan, **QUIET)
+    assert [path.name for path in place.iterdir()] == ["000000.png"]
+
+
+def test_a_folder_may_be_text_and_one_outside_of_the_run_is_told(
+    net: SmallNet, studies: list[CaptureStudy], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inside = replace(PLAN, folder=str(tmp_path / "a" / "images"))
+    folder = capture(net, studies, out=tmp_path / "a", corruptions=inside, **QUIET)
+    assert len(list((folder / "images").rglob("*.png"))) == 2 * 2 * 5
+    assert capsys.readouterr().err == ""
+    outside = replace(PLAN, folder=str(tmp_path / "elsewhere"))
+    capture(net, studies, out=tmp_path / "b", corruptions=outside, **QUIET)
+    assert f"--data-root {tmp_path}/elsewhere" in capsys.readouterr().err
