@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from sfvisuals.capture.manifest import Manifest, parse_manifest
 from sfvisuals.capture.records import CaptureStudy
-from sfvisuals.errors import SettingsError
+from sfvisuals.errors import CaptureError, SettingsError
 from sfvisuals.training.config import TrainConfig
 from sfvisuals.types import StudyKind
+
+# What an option of `capture` is in a config.
+KEYS: Final = {
+    "with --data-root": "with the config's key images",
+    "--data-root": "the config's key images",
+    "with --classes": "to the config's key classes",
+    "--studies ": "in the config's key studies, ",
+    "--group": "the config's key group",
+}
 
 
 def checked_manifest(config: TrainConfig, tell: Callable[[str], None]) -> Manifest:
     """The manifest with one training, one validation and at least one test study."""
-    found = parse_manifest(
-        config.manifest,
-        data_roots=config.data_roots,
-        classes=config.classes,
-        studies=config.studies,
-        group=config.group,
-    )
+    try:
+        found = parse_manifest(
+            config.manifest,
+            data_roots=config.data_roots,
+            classes=config.classes,
+            studies=config.studies,
+            group=config.group,
+        )
+    except CaptureError as error:
+        hint = error.hint
+        for option, key in KEYS.items():
+            hint = hint.replace(option, key)
+        raise CaptureError(error.title, detail=error.detail, hint=hint) from error
     for warning in found.warnings:
         tell(f"warning: {warning}")
     listed = ", ".join(f"{study.name} ({study.kind})" for study in found.studies)
@@ -56,3 +73,23 @@ def _check_classes(study: CaptureStudy, classes: Sequence[str], manifest: Path) 
             f" {study.name!r}; expected at least one of each.",
             hint="Correct the labels, or name the classes in the config.",
         )
+
+
+def check_writable(folder: Path) -> None:
+    """Raise SettingsError where the folder cannot be made or written in."""
+    above = folder.absolute()
+    while not above.exists() and above != above.parent:
+        above = above.parent
+    if not above.is_dir():
+        raise unwritable(folder, f"{above} is no folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise unwritable(folder, f"{above} is not writable")
+
+
+def unwritable(folder: Path, why: str) -> SettingsError:
+    """The error for an output folder that cannot be made."""
+    return SettingsError(
+        f"{folder} cannot be written",
+        detail=f"{why}.",
+        hint="Name a folder in which you may write, with --out or in the config's key out.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,22 +42,27 @@ def run(arguments: argparse.Namespace) -> int:
             detail="Not installed in this environment.",
             hint="pip install 'sfvisuals[train]'",
         )
+    try:
+        return _trained(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted. Call it again with the same config to go on.\n")
+        return INTERRUPTED
+
+
+def _trained(arguments: argparse.Namespace) -> int:
+    """The same once everything is known to be installed."""
     from sfvisuals.training.config import read_train_config
 
     config = read_train_config(arguments.config)
-    from sfvisuals.training.experiment import say, train
+    from sfvisuals.training.experiment import train
 
-    try:
-        train(
-            config,
-            out=arguments.out,
-            methods=arguments.methods,
-            seeds=arguments.seeds,
-            device=arguments.device,
-            dry_run=arguments.dry_run,
-            progress=not arguments.no_progress,
-        )
-    except KeyboardInterrupt:
-        say("Interrupted. Call it again with the same config to go on.")
-        return INTERRUPTED
+    train(
+        config,
+        out=arguments.out,
+        methods=arguments.methods,
+        seeds=arguments.seeds,
+        device=arguments.device,
+        dry_run=arguments.dry_run,
+        progress=not arguments.no_progress,
+    )
     return 0

@@ -14,6 +14,7 @@ from sfvisuals.capture.records import CorruptionPlan, Preprocessing
 from sfvisuals.errors import RunFormatError, SettingsError
 from sfvisuals.io.config import read_yaml
 from sfvisuals.io.schemas import schema
+from sfvisuals.training.config_checks import check_plain, check_repeated
 from sfvisuals.training.options import (
     AugmentationOptions,
     BackboneOptions,
@@ -85,12 +86,14 @@ def read_train_config(path: Path) -> TrainConfig:
         content = read_yaml(path)
     except RunFormatError as error:
         raise SettingsError(error.title, detail=error.detail, hint="Name a YAML file that exists.") from error
+    check_repeated(path)
     errors = sorted(
         Draft202012Validator(schema("train")).iter_errors(content),
         key=lambda error: (list(map(str, error.absolute_path)), error.message),
     )
     if errors:
         raise _told(errors[0], path, more=len(errors) - 1)
+    check_plain(content, path)
     return _config(content, path.absolute().parent)
 
 
@@ -173,14 +176,15 @@ def _config(content: Mapping[str, Any], folder: Path) -> TrainConfig:
 
 
 def _preprocessing(content: Mapping[str, Any]) -> Preprocessing:
-    made: Preprocessing = _record(Preprocessing, content)
     for key in ("mean", "std"):
-        if len(getattr(made, key)) not in (1, made.channels):
+        numbers, channels = len(content.get(key, (0,))), content.get("channels", 3)
+        if numbers not in (1, channels):
             raise SettingsError(
                 f"preprocessing.{key} does not fit the channels",
-                detail=f"Found {len(getattr(made, key))} numbers; expected 1 or {made.channels}.",
+                detail=f"Found {numbers} numbers; expected 1 or {channels}.",
                 hint="Give one number for all channels, or one per channel.",
             )
+    made: Preprocessing = _record(Preprocessing, content)
     return made
 
 

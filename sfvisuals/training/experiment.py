@@ -15,11 +15,11 @@ import numpy as np
 from sfvisuals.capture.manifest import Manifest
 from sfvisuals.capture.records import CaptureStudy
 from sfvisuals.errors import SettingsError
-from sfvisuals.training.checks import checked_manifest
+from sfvisuals.training.checks import check_writable, checked_manifest, unwritable
 from sfvisuals.training.config import CaptureOptions, TrainConfig
+from sfvisuals.training.devices import on_device
 from sfvisuals.training.images import LabelledImages
 from sfvisuals.training.methods import Bench, Method, Trained, check_options, method_named
-from sfvisuals.training.options import FitOptions
 from sfvisuals.training.rows import write_rows
 from sfvisuals.types import StudyKind
 
@@ -85,7 +85,7 @@ def train(
         SettingsError: options do not fit, or what is there was made with other settings.
     """
     folder = (out or config.out) / config.name
-    fitting = _on_device(replace(config.options.fit, progress=progress), device)
+    fitting = on_device(replace(config.options.fit, progress=progress), device)
     config = replace(config, options=replace(config.options, fit=fitting))
     found = checked_manifest(config, tell)
     asked = [method_named(name) for name in (methods or config.methods)]
@@ -99,6 +99,7 @@ def train(
     _check_checkpoints(folder / CHECKPOINTS, settings)
     key = _digest(settings, config.capture)
     done = [job for job in jobs if _is_done(job, key)]
+    check_writable(folder)
     _tell_plan(found, jobs, done, tell)
     if dry_run:
         return [job.run for job in jobs]
@@ -119,8 +120,11 @@ def _work(
     if not left:
         return
     place = folder / CHECKPOINTS
-    place.mkdir(parents=True, exist_ok=True)
-    (place / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        (place / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise unwritable(place, str(error)) from error
     bench = _bench(config, found)
     classifiers: dict[int, Trained] = {}
     for job in left:
@@ -253,18 +257,3 @@ def _tell_plan(found: Manifest, jobs: Sequence[Job], done: Sequence[Job], tell: 
         tell(f"study {study.name} ({study.kind}): {len(study.samples)} images, per class {counts.tolist()}")
     for job in jobs:
         tell(f"{job.words}: {'is there and kept' if job in done else 'to be trained'}: {job.run}")
-
-
-def _on_device(fitting: FitOptions, device: str) -> FitOptions:
-    """The options with the accelerator that `--device` names."""
-    if device == "auto":
-        return fitting
-    kind, _, number = device.partition(":")
-    if kind not in ("cpu", "gpu", "cuda", "mps") or (number and not number.isdigit()):
-        raise SettingsError(
-            f"There is no device {device!r}",
-            detail="Known: auto, cpu, gpu, cuda, cuda:NUMBER, mps.",
-            hint="Name one of them; several GPUs are asked for by training.devices in the config.",
-        )
-    accelerator = "gpu" if kind == "cuda" else kind
-    return replace(fitting, accelerator=accelerator, devices=(int(number),) if number else fitting.devices)

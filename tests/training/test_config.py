@@ -121,3 +121,28 @@ def test_a_file_that_is_missing_or_no_yaml_is_told_by_its_name(tmp_path: Path) -
         read_train_config(tmp_path / "absent.yaml")
     with pytest.raises(SettingsError, match=r"config\.yaml is not YAML"):
         read(tmp_path, "name: [")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: a\nmanifest: b\nname: c\n", "'name' twice\n{file}, lines 1 and 3."),
+        (
+            "name: a\nmanifest: b\ntraining:\n  epochs: 1\n  epochs: 2\n",
+            "'epochs' twice\n{file}, lines 4 and 5.",
+        ),
+        ("name: a\nmanifest: b\ntraining: {learning_rate: .nan}\n", "at training.learning_rate: found nan"),
+        ("name: a\nmanifest: b\ntraining: {gradient_clip: .inf}\n", "at training.gradient_clip: found inf"),
+        ("name: a\nmanifest: b\npreprocessing: {mean: [.nan]}\n", "at preprocessing.mean.0: found nan"),
+    ],
+)
+def test_repeated_keys_and_numbers_that_are_none_are_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(tmp_path, text)
+    assert words.format(file=tmp_path / "config.yaml") in f"{error.value}"
+
+
+def test_one_key_in_two_mappings_is_no_repetition(tmp_path: Path) -> None:
+    text = "name: a\nmanifest: b\ntraining: {epochs: 2}\nconfidnet: {epochs: 3}\n"
+    options = read(tmp_path, text).options
+    assert (options.fit.epochs, options.confidnet.epochs) == (2, 3)
