@@ -26,6 +26,7 @@ from sfvisuals.capture.recorder import NOT_ASKED, Plain
 from sfvisuals.capture.records import Preprocessing
 from sfvisuals.capture.vetting import vetted
 from sfvisuals.errors import CaptureError
+from sfvisuals.io.config import EXTERNAL_NAMES
 from sfvisuals.types import FloatArray
 
 ABOUT = "sfvisuals.json"
@@ -62,16 +63,7 @@ class Program:
     @property
     def preprocessing(self) -> Preprocessing | None:
         """The preprocessing that `export` was given."""
-        facts = self.about.get("preprocessing")
-        if not isinstance(facts, dict):
-            return None
-        size = facts.get("size")
-        return Preprocessing(
-            size=None if size is None else (int(size[0]), int(size[1])),
-            channels=int(facts.get("channels", 3)),
-            mean=tuple(float(value) for value in facts.get("mean", (0.0,))),
-            std=tuple(float(value) for value in facts.get("std", (1.0,))),
-        )
+        return preprocessing_of(self.about.get("preprocessing"))
 
     @property
     def external_name(self) -> str | None:
@@ -106,7 +98,7 @@ def load_program(path: str | Path, *, mc: str | Path | None = None) -> Program:
 
 def _opened(path: Path) -> tuple[ExportedProgram, dict[str, Any]]:
     looked_through = vetted(path)
-    about: Any = json.loads(looked_through.extra.get(ABOUT, "{}"))
+    about = _facts(looked_through.extra.get(ABOUT, "{}"), path)
     try:
         exported = torch.export.load(looked_through.archive)
     except (RuntimeError, ValueError, AssertionError, KeyError, TypeError) as error:
@@ -115,7 +107,59 @@ def _opened(path: Path) -> tuple[ExportedProgram, dict[str, Any]]:
             detail=f"torch {torch.__version__} says: {str(error).strip().splitlines()[0][:300]}",
             hint="Export the model again with this version of torch.",
         ) from error
-    return exported, about if isinstance(about, dict) else {}
+    return exported, about
+
+
+def preprocessing_of(facts: Any) -> Preprocessing | None:
+    """What `export` wrote of a preprocessing, None where it wrote nothing.
+
+    Raises CaptureError, TypeError, ValueError, LookupError or AttributeError for what it never writes.
+    """
+    if facts is None:
+        return None
+    size = facts.get("size")
+    return Preprocessing(
+        size=None if size is None else (int(size[0]), int(size[1])),
+        channels=int(facts.get("channels", 3)),
+        mean=tuple(float(value) for value in facts.get("mean", (0.0,))),
+        std=tuple(float(value) for value in facts.get("std", (1.0,))),
+    )
+
+
+def _facts(text: str, path: Path) -> dict[str, Any]:
+    """The facts of a program. Raises CaptureError where they are no JSON, or not what `export` writes."""
+    try:
+        about: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, f"They are no JSON: {str(error)[:200]}.") from error
+    if not isinstance(about, dict):
+        raise _unreadable(path, f"Found {type(about).__name__}; expected an object.")
+    classes, last, head = (about.get(key) for key in ("classes", "last_layer", "external_name"))
+    for good, key, expected in (
+        (classes is None or _are_texts(classes), "classes", "a list of names"),
+        (last is None or (_are_texts(last) and len(last) == 2), "last_layer", "names of weight and bias"),
+        (head is None or head in EXTERNAL_NAMES, "external_name", f"one of {', '.join(EXTERNAL_NAMES)}"),
+    ):
+        if not good:
+            raise _unreadable(path, f"{key}: found {str(about[key])[:80]}; expected {expected}.")
+    try:
+        preprocessing_of(about.get("preprocessing"))
+    except (CaptureError, TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
+        why = f"{error.title}. {error.detail}" if isinstance(error, CaptureError) else f"{error}."
+        raise _unreadable(path, f"preprocessing: {why}") from error
+    return about
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _unreadable(path: Path, detail: str) -> CaptureError:
+    return CaptureError(
+        f"The facts in {path.name} are broken",
+        detail=f"{ABOUT}: {detail}",
+        hint="Export the model again with sfvisuals.capture.export.",
+    )
 
 
 class ProgramRecorder:

@@ -278,3 +278,32 @@ def test_a_pickled_model_is_no_program(tmp_path: Path) -> None:
             load_program(path)
     with pytest.raises(CaptureError, match="There is no file"):
         load_program(tmp_path / "none.pt2")
+
+
+ABOUT_NAME = "extra/sfvisuals.json"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ("{nope", "no JSON"),
+        ("[1]", "found list; expected an object"),
+        ('{"classes": 5}', "classes: found 5; expected a list of names"),
+        ('{"classes": ["a", 1]}', "classes: found"),
+        ('{"last_layer": 3}', "last_layer: found 3"),
+        ('{"external_name": "zz"}', "external_name: found zz; expected one of tcp, dg, devries"),
+        ('{"external_name": [1]}', "external_name: found [1]"),
+        ('{"preprocessing": {"size": "x"}}', "preprocessing: "),
+        ('{"preprocessing": {"size": [0, 0]}}', "preprocessing's size makes no sense"),
+        ('{"preprocessing": {"channels": 7}}', "channels makes no sense. Found 7"),
+        ('{"preprocessing": [1]}', "preprocessing: "),
+    ],
+)
+def test_facts_that_are_broken_are_told(good: Path, tmp_path: Path, facts: str, words: str) -> None:
+    def change(name: str, data: bytes) -> bytes:
+        return facts.encode() if name == ABOUT_NAME else data
+
+    broken = rewritten(good, tmp_path / "broken.pt2", change, {})
+    with pytest.raises(CaptureError, match=r"The facts in broken\.pt2 are broken") as caught:
+        load_program(broken)
+    assert words.lower() in caught.value.detail.lower()
