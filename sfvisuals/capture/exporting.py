@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sfvisuals.capture.arguments import check_model, check_names
 from sfvisuals.capture.dropout import Keys, active_dropout, dropout_layers
 from sfvisuals.capture.layers import LatentFunction, Tap, caught, find_tap, flat, traced
 from sfvisuals.capture.program import ABOUT, MC_SUFFIX
@@ -89,11 +90,13 @@ def export(
         The files.
 
     Raises:
-        CaptureError: the model does not fit, or torch cannot export it.
+        CaptureError: model or names do not fit, or torch cannot export it.
     """
     file = Path(out)
     if file.suffix != ".pt2":
         raise CaptureError(f"{file.name} does not end in .pt2", hint=f"Name it {file.stem}.pt2.")
+    check_model(model)
+    check_names(classes or (), external_name=external_name)
     images = example.detach().cpu()
     # A batch of one would be taken for a constant.
     images = images.repeat(2, *[1] * (images.dim() - 1)) if len(images) == 1 else images

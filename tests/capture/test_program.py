@@ -307,3 +307,13 @@ def test_facts_that_are_broken_are_told(good: Path, tmp_path: Path, facts: str, 
     with pytest.raises(CaptureError, match=r"The facts in broken\.pt2 are broken") as caught:
         load_program(broken)
     assert words.lower() in caught.value.detail.lower()
+
+
+def test_export_refuses_what_a_capture_would_refuse(tmp_path: Path) -> None:
+    with pytest.raises(CaptureError, match="named 'mine'"):
+        export(SmallNet(), EXAMPLE, out=tmp_path / "a.pt2", external_name="mine")
+    with pytest.raises(CaptureError, match="same name"):
+        export(SmallNet(), EXAMPLE, out=tmp_path / "a.pt2", classes=["a", "b", "a"])
+    with pytest.raises(CaptureError, match=r"no nn\.Module"):
+        export(SmallNet().state_dict(), EXAMPLE, out=tmp_path / "a.pt2")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
