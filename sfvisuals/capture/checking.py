@@ -12,13 +12,13 @@ import pandas as pd
 import torch
 from torch import nn
 
+from sfvisuals.capture.manifest_checks import check_columns
 from sfvisuals.capture.reading import indexed
 from sfvisuals.capture.records import CaptureStudy, ImageArray, ImageFiles
 from sfvisuals.errors import CaptureError
 from sfvisuals.types import StudyKind
 
 VERSION = 1
-OWN_COLUMNS = ("source", "corruption_seed")
 
 
 def check_studies(studies: Sequence[CaptureStudy], *, classes: Sequence[str]) -> None:
@@ -57,7 +57,7 @@ def _check_study(study: CaptureStudy, *, classes: int) -> None:
             detail="Both have to be of one number, and not none.",
             hint="Give one row of the table per image, in the same order.",
         )
-    _check_columns(study)
+    check_columns(study)
     labels = pd.to_numeric(table["label"], errors="coerce").to_numpy(np.float64)
     bad = ~(np.isfinite(labels) & (np.floor(labels) == labels))
     if study.kind is not StudyKind.NEW_CLASS:
@@ -70,43 +70,6 @@ def _check_study(study: CaptureStudy, *, classes: int) -> None:
             detail=f"Its label is {table['label'].iloc[row]!r}; expected whole numbers, 0 to {classes - 1}.",
             hint="Correct the label, name all classes, or give the study the kind new_class.",
         )
-
-
-def _check_columns(study: CaptureStudy) -> None:
-    """Raise CaptureError where columns have names that mean something else in a run's table.
-
-    `corruption` and `severity` mean what they say in a study of corrupted images; columns without any value
-    are harmless, since a csv has the same columns for all its studies.
-    """
-    table = study.samples
-    taken = [name for name in OWN_COLUMNS if name in table and table[name].notna().any()]
-    if "study" in table and not (table["study"] == study.name).all():
-        taken.append("study")
-    corrupted = study.kind is StudyKind.CORRUPTION
-    valid = {"corruption": _are_names, "severity": _are_severities}
-    for name in (name for name in valid if name in table):
-        found = table[name][table[name].notna()]
-        if len(found) and not (corrupted and valid[name](found)):
-            taken.append(name)
-    if taken:
-        raise CaptureError(
-            f"The table of study {study.name!r} has columns whose names are taken: {', '.join(taken)}",
-            detail="A run's table keeps its own facts under these names: study, source, corruption_seed,"
-            " corruption (text) and severity (whole numbers from 1). The last two may be given for studies of"
-            f" the kind corruption; this one is {study.kind}.",
-            hint="Rename them, for example to " + ", ".join(f"my_{name}" for name in taken) + ".",
-        )
-
-
-def _are_names(column: pd.Series[Any]) -> bool:
-    return all(isinstance(value, str) and value.strip() for value in column)
-
-
-def _are_severities(column: pd.Series[Any]) -> bool:
-    if pd.api.types.is_bool_dtype(column):
-        return False
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
-    return bool((np.isfinite(numbers) & (np.floor(numbers) == numbers) & (numbers >= 1)).all())
 
 
 def weights_key(model: nn.Module) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from sfvisuals.capture.manifest_checks import (
     ManifestFiles,
+    check_columns,
     check_filled,
     check_header,
     check_repeated,
@@ -121,6 +122,7 @@ def parse_manifest(
         samples = whole.iloc[rows].reset_index(drop=True)
         images = ManifestFiles([files[row] for row in rows], file.name, rows.tolist())
         made.append(CaptureStudy(name, kind, samples, images))
+        check_columns(made[-1])
     return Manifest(tuple(made), names, tuple(leaks(table, files, kinds, group)))
 
 

@@ -7,11 +7,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
-from sfvisuals.capture.records import ImageFiles
+from sfvisuals.capture.records import CaptureStudy, ImageFiles
 from sfvisuals.errors import CaptureError, ImageReadError
 from sfvisuals.io.image_paths import ImagePaths
 from sfvisuals.io.pixels import TooLargeError, UnknownLayoutError, opened
@@ -19,6 +21,7 @@ from sfvisuals.types import StudyKind
 
 HEADER_ROWS = 2
 MOST_NAMED = 5
+OWN_COLUMNS = ("source", "corruption_seed")
 OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -182,3 +185,40 @@ def leaks(
                 " what is measured there looks better than it is."
             )
     return found
+
+
+def check_columns(study: CaptureStudy) -> None:
+    """Raise CaptureError where columns have names that mean something else in a run's table.
+
+    `corruption` and `severity` mean what they say in a study of corrupted images; columns without any value
+    are harmless, since a csv has the same columns for all its studies.
+    """
+    table = study.samples
+    taken = [name for name in OWN_COLUMNS if name in table and table[name].notna().any()]
+    if "study" in table and not (table["study"] == study.name).all():
+        taken.append("study")
+    corrupted = study.kind is StudyKind.CORRUPTION
+    valid = {"corruption": _are_names, "severity": _are_severities}
+    for name in (name for name in valid if name in table):
+        found = table[name][table[name].notna()]
+        if len(found) and not (corrupted and valid[name](found)):
+            taken.append(name)
+    if taken:
+        raise CaptureError(
+            f"The table of study {study.name!r} has columns whose names are taken: {', '.join(taken)}",
+            detail="A run's table keeps its own facts under these names: study, source, corruption_seed,"
+            " corruption (text) and severity (whole numbers from 1). The last two may be given for studies of"
+            f" the kind corruption; this one is {study.kind}.",
+            hint="Rename them, for example to " + ", ".join(f"my_{name}" for name in taken) + ".",
+        )
+
+
+def _are_names(column: pd.Series[Any]) -> bool:
+    return all(isinstance(value, str) and value.strip() for value in column)
+
+
+def _are_severities(column: pd.Series[Any]) -> bool:
+    if pd.api.types.is_bool_dtype(column):
+        return False
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+    return bool((np.isfinite(numbers) & (np.floor(numbers) == numbers) & (numbers >= 1)).all())

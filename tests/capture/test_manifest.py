@@ -248,3 +248,12 @@ def test_a_path_with_two_dots_or_backslashes_says_that_it_is_refused(write: Writ
     with pytest.raises(CaptureError, match="not found") as caught:
         parsed(write("a.png,x,test,", "b\\a.png,x,test,", without=["b\\a.png"]))
     assert "written with / and not" in caught.value.detail
+
+
+def test_columns_with_the_names_of_the_format_are_told_when_the_csv_is_read(write: Write) -> None:
+    header = "image,label,study,kind,severity,corruption"
+    rows = ["a.png,x,test,iid,,", "b.png,y,dark,corruption,2,fog"]
+    samples = parsed(write(*rows, header=header)).studies[1].samples
+    assert (samples["severity"].tolist(), samples["corruption"].tolist()) == ([2], ["fog"])
+    with pytest.raises(CaptureError, match="study 'test' has columns whose names are taken: severity"):
+        parsed(write("a.png,x,test,iid,mild,", *rows[1:], header=header))
