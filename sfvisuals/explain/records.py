@@ -31,8 +31,8 @@ class Feature:
     """One thing that is known of every sample of a run.
 
     Attributes:
-        name: unique within the run: a metadata column as it is called; study, corruption, severity; image:NAME
-            for an attribute of the image; model:NAME for what the model's outputs and latents say.
+        name: unique within the run: a metadata column as it is called; study, corruption, severity; image:X
+            for an attribute of the image; model:X for what the model's outputs and latents say.
         label: what a person reads.
         kind: number or level.
         origin: metadata, shift, image or model.
