@@ -59,6 +59,13 @@ class Judge(StrEnum):
     MC_MEAN = "mc_mean"
 
 
+class ClusterMethod(StrEnum):
+    """How concepts are found in the latents."""
+
+    KMEANS = "kmeans"
+    GAUSSIAN = "gaussian"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One finding about a run folder: what, the evidence, and how to mend it."""

@@ -1,6 +1,18 @@
-"""Concept clusters of the latents, keyed by rows."""
+"""Concept clusters of the latents, keyed by rows; what is said of each, and how studies' concepts match."""
 
+from sfvisuals.concepts.cards_record import ConceptCard, Rate
 from sfvisuals.concepts.find import find_concepts
+from sfvisuals.concepts.match_record import ConceptMatch, MatchFlag, SourceConcept
 from sfvisuals.concepts.record import Concept, from_arrays, to_arrays
 
-__all__ = ["Concept", "find_concepts", "from_arrays", "to_arrays"]
+__all__ = [
+    "Concept",
+    "ConceptCard",
+    "ConceptMatch",
+    "MatchFlag",
+    "Rate",
+    "SourceConcept",
+    "find_concepts",
+    "from_arrays",
+    "to_arrays",
+]
