@@ -11,13 +11,13 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask_caching import Cache
 
 from app import benchmark_media
+from app.addresses import VERSION_DIGITS
 from app.answers import binary, conditional, json_answer
 from app.columns import colour_column, score_columns, smallest, trust_codes
 from app.problems import as_json, status_of
@@ -28,21 +28,10 @@ from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
 
 MASK_VERSION = 1
-VERSION_DIGITS = 12
 THUMBNAIL_SIZES = (64, 96, 160, 320)
 OWN_HEADER = "X-Sfvisuals"
 
 View = Callable[..., Response]
-
-
-def image_url(run: str, row: int, *, size: int | None = None, version: str = "") -> str:
-    """Address of a sample's image; `size` asks for a thumbnail of about that many pixels.
-
-    `version` makes another address of it and promises nothing: the browser asks each time whether it still
-    holds the same image.
-    """
-    wanted = "" if size is None else f"size={size}&"
-    return f"runs/{quote(run)}/images/{row}?{wanted}placeholder=1&v={version[:VERSION_DIGITS]}"
 
 
 def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from app import ids
-from app.media import image_url
+from app.addresses import image_url
 from app.state import View, view_from
 from sfvisuals.case import UNFITTED, Case, Neighbour, ScoreAtRow, Version, describe_case
 from sfvisuals.failures import reference_rows

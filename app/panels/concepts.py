@@ -11,8 +11,8 @@ from dash import Dash, Input, Output, html
 from flask_caching import Cache
 
 from app import ids
+from app.addresses import image_url
 from app.concept_rows import ClassRow, ConceptCard, ConceptGrid, concept_grid
-from app.media import image_url
 from app.state import COLUMNS, View, view_from
 from sfvisuals.workspace import Workspace
 
