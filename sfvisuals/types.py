@@ -133,6 +133,7 @@ class Run:
         image: N image paths as the folder writes them (missing where the sample has none), or None.
         metadata: N rows, any columns; image, label, study and corruption columns are not repeated here.
         group_column: the metadata column that names patient, lesion or nodule, or None.
+        leave_out: metadata columns that never enter rules or explanations, since they are the answer.
         corruptions: names that `corruption` codes into.
         corruption: (N,) int16 code into `corruptions`, -1 where the sample is not corrupted.
         severity: (N,) int16, 1 is the weakest, 0 where not corrupted or where the severity is unknown.
@@ -169,6 +170,7 @@ class Run:
     image: pd.Series | None = None
     metadata: pd.DataFrame = field(default_factory=pd.DataFrame)
     group_column: str | None = None
+    leave_out: tuple[str, ...] = ()
     corruptions: tuple[str, ...] = ()
     corruption: IntArray = field(default_factory=lambda: np.empty(0, np.int16))
     severity: IntArray = field(default_factory=lambda: np.empty(0, np.int16))

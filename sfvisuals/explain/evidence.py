@@ -1,0 +1,166 @@
+"""What a model's outputs and latents say about each sample: margin, spread, nearest training samples.
+
+Distances are Euclidean in the latents as they are, like those of the neighbours on the page. Mean distance to
+the k nearest training latents is the detector of Sun et al., ICML 2022 (without their normalising); shares of
+the neighbours' classes are those of k-nearest-neighbour classification.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sfvisuals.scores.arrays import batches
+from sfvisuals.types import BoolArray, FloatArray, IntArray, Run
+
+K: Final = 10
+MOST_TRAIN_ROWS: Final = 20_000
+ELEMENTS_PER_CHUNK: Final = 8_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class OutputEvidence:
+    """What the outputs say.
+
+    Attributes:
+        margin: (N,) difference of the two largest probabilities, 0 to 1; NaN with one class.
+        spread: (N,) standard deviation of the predicted class's probability over the dropout passes, or None.
+    """
+
+    margin: FloatArray
+    spread: FloatArray | None
+
+
+@dataclass(frozen=True, eq=False)
+class TrainEvidence:
+    """The nearest training samples in the latents.
+
+    Attributes:
+        distance: (N,) mean distance to the k nearest; NaN where latents are not finite.
+        own: (N,) mean distance to the k nearest of the sample's true class; NaN where training has none, or
+            labels are unknown.
+        labels: (N, k) int32 true classes of the k nearest, nearest first; -1 where unknown.
+        used: training samples among which was looked.
+    """
+
+    distance: FloatArray
+    own: FloatArray
+    labels: IntArray
+    used: int
+
+    def share(self, classes: IntArray) -> FloatArray:
+        """(N,) share of the k nearest that have this class of each sample (N,); NaN where unknown."""
+        found: FloatArray = (self.labels == classes[:, None]).mean(axis=1)
+        return np.where((self.labels >= 0).all(axis=1), found, np.nan)
+
+
+def output_evidence(run: Run, prediction: IntArray) -> OutputEvidence:
+    """Margin and spread of every sample; `prediction` (N,) is the plain one."""
+    margin = np.full(run.n, np.nan)
+    spread = np.full(run.n, np.nan) if run.mc_passes else None
+    for rows, batch in batches(run):
+        if run.n_classes > 1:
+            top = np.partition(batch.probabilities, run.n_classes - 2, axis=1)[:, -2:]
+            margin[rows] = top[:, 1] - top[:, 0]
+        if spread is not None:
+            chosen = prediction[rows].astype(np.int64)[:, None, None]
+            spread[rows] = np.take_along_axis(batch.mc_probabilities, chosen, axis=1)[:, 0].std(axis=1)
+    return OutputEvidence(margin, spread)
+
+
+def train_evidence(
+    latents: FloatArray, label: IntArray, train: FloatArray, train_labels: IntArray | None, *, k: int = K
+) -> TrainEvidence:
+    """The k nearest training samples of every sample.
+
+    Exact among the training samples that are looked at: all up to MOST_TRAIN_ROWS, beyond that so many,
+    evenly spaced in the order of their classes, so that each class keeps its share.
+
+    Args:
+        latents: (N, l).
+        label: (N,) true classes; -1 where the model has no such class.
+        train: (T, l).
+        train_labels: (T,), or None.
+        k: how many; fewer where there are fewer.
+    """
+    rows = _looked_at(train, train_labels)
+    bank = np.asarray(train[rows], np.float32)
+    classes = (
+        np.full(len(rows), -1, np.int32) if train_labels is None else train_labels[rows].astype(np.int32)
+    )
+    n = len(latents)
+    distance, own = np.full(n, np.nan), np.full(n, np.nan)
+    labels = np.full((n, min(k, len(rows))), -1, np.int32)
+    if not len(rows):
+        return TrainEvidence(distance, own, np.full((n, 1), -1, np.int32), 0)
+    step = max(1, ELEMENTS_PER_CHUNK // max(len(rows), latents.shape[1]))
+    for start in range(0, n, step):
+        part = np.asarray(latents[start : start + step], np.float32)
+        finite = np.isfinite(part).all(axis=1)
+        chunk = start + np.flatnonzero(finite)
+        if not chunk.size:
+            continue
+        squared = _squared(part[finite], bank)
+        nearest = _smallest(squared, k)
+        labels[chunk] = classes[nearest]
+        distance[chunk] = np.sqrt(np.take_along_axis(squared, nearest, axis=1)).mean(axis=1)
+        own[chunk] = _own(squared, label[chunk], classes, k)
+    return TrainEvidence(distance, own, labels, len(rows))
+
+
+def percentile_among(values: FloatArray, reference: FloatArray) -> FloatArray:
+    """(N,) per cent of the finite `reference` values at or below each value; NaN where either is missing."""
+    known = np.sort(reference[np.isfinite(reference)])
+    if not known.size:
+        return np.full(len(values), np.nan)
+    ranks = 100.0 * np.searchsorted(known, values, side="right") / known.size
+    return np.where(np.isfinite(values), ranks, np.nan)
+
+
+def _looked_at(train: FloatArray, train_labels: IntArray | None) -> IntArray:
+    """Ascending rows of the finite training samples that neighbours are looked for among."""
+    finite = _finite_rows(train)
+    if len(finite) <= MOST_TRAIN_ROWS:
+        return finite
+    ordered = finite if train_labels is None else finite[np.argsort(train_labels[finite], kind="stable")]
+    spaced = np.linspace(0, len(ordered) - 1, MOST_TRAIN_ROWS).round().astype(np.int64)
+    return np.sort(ordered[spaced])
+
+
+def _finite_rows(train: FloatArray) -> IntArray:
+    step = max(1, ELEMENTS_PER_CHUNK // max(1, train.shape[1]))
+    finite: BoolArray = np.empty(len(train), np.bool_)
+    for start in range(0, len(train), step):
+        finite[start : start + step] = np.isfinite(train[start : start + step]).all(axis=1)
+    return np.flatnonzero(finite)
+
+
+def _squared(part: FloatArray, bank: FloatArray) -> FloatArray:
+    """(n, T) float32 squared distances; centred on the bank, so that |a|^2 - 2ab + |b|^2 keeps its digits."""
+    centre = bank.mean(axis=0)
+    a, b = part - centre, bank - centre
+    squared: FloatArray = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2.0 * (a @ b.T)
+    np.maximum(squared, 0.0, out=squared)
+    return squared
+
+
+def _smallest(squared: FloatArray, k: int) -> IntArray:
+    """(n, k) positions of the k smallest of each row, smallest first, ties by position."""
+    k = min(k, squared.shape[1])
+    found = np.sort(np.argpartition(squared, k - 1, axis=1)[:, :k], axis=1)
+    order = np.argsort(np.take_along_axis(squared, found, axis=1), axis=1, kind="stable")
+    nearest: IntArray = np.take_along_axis(found, order, axis=1)
+    return nearest
+
+
+def _own(squared: FloatArray, label: IntArray, classes: IntArray, k: int) -> FloatArray:
+    """(n,) mean distance to the k nearest of the true class; one pass per class, not per sample."""
+    own = np.full(len(label), np.nan)
+    for category in np.intersect1d(label, classes[classes >= 0]):
+        mine, theirs = np.flatnonzero(label == category), np.flatnonzero(classes == category)
+        among = squared[np.ix_(mine, theirs)]
+        count = min(k, len(theirs))
+        own[mine] = np.sqrt(np.partition(among, count - 1, axis=1)[:, :count]).mean(axis=1)
+    return own
