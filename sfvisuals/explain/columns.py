@@ -1,7 +1,7 @@
 """Metadata columns as features, and columns left out because they name samples or are the answer.
 
-The rules, in this order; the first that holds decides. Values are counted on the clean images, since corrupted
-copies repeat those of theirs.
+The rules, in this order; the first that holds decides. Values are counted on the clean images, since
+corrupted copies repeat those of theirs.
 
 1. Left out: columns that the sidecar leaves out, the group column, columns without a value or with one only.
 2. Left out as identifiers: image paths; columns whose name says so (`id`, `uid`, `seed`, `index`, `path`,

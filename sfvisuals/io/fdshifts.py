@@ -26,7 +26,7 @@ from sfvisuals.io.features import Features, read_features
 from sfvisuals.io.fingerprint import fingerprint
 from sfvisuals.io.notes import Notes
 from sfvisuals.io.outputs import Outputs, read_outputs
-from sfvisuals.io.sidecar import Sidecar, class_names, sidecar_for, source_study
+from sfvisuals.io.sidecar import Sidecar, class_names, left_out, sidecar_for, source_study
 from sfvisuals.io.studies import described, read_studies
 from sfvisuals.types import Run
 
@@ -111,6 +111,7 @@ def _run(
         image=attributions.image,
         metadata=attributions.metadata,
         group_column=group_column(attributions.metadata, sidecar, notes),
+        leave_out=left_out(sidecar, attributions.metadata, notes),
         fingerprint=fingerprint(ref.path, extra=() if sidecar.path is None else (sidecar.path,)),
         provenance=_provenance(ref, config, sidecar),
     )

@@ -17,7 +17,7 @@ from sfvisuals.io.own_content import check_probabilities
 from sfvisuals.io.own_folder import RUN, Array, Folder, check_folder
 from sfvisuals.io.own_open import load
 from sfvisuals.io.schemas import schema
-from sfvisuals.io.sidecar import Sidecar, describe_studies, sidecar_for, source_study
+from sfvisuals.io.sidecar import Sidecar, describe_studies, left_out, sidecar_for, source_study
 from sfvisuals.types import FloatArray, GivenScore, IntArray, Judge, Run, RunFormat, Study, StudyKind
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def to_run(folder: Folder, *, ref: RunRef, sidecar: Sidecar, notes: Notes) -> Ru
         image=own_columns.texts(samples["image"]) if "image" in samples else None,
         metadata=metadata,
         group_column=_group_column(document, metadata, sidecar, notes),
+        leave_out=left_out(sidecar, metadata, notes),
         corruptions=corruptions,
         corruption=_frozen(corruption.astype(np.int16)),
         severity=_frozen(severity.astype(np.int16)),

@@ -144,6 +144,7 @@ EXAMPLE_SIDECAR: Final = """\
 classes: [benign, malignant]
 group: lesion_id
 source: dermoscopyall
+leave_out: [panel_diagnosis, reviewed_*]
 studies:
   dermoscopyallexternal:
     kind: manifestation

@@ -1,18 +1,20 @@
 """`sfvisuals.yaml`: what a person adds to a run folder that the folder does not say about itself.
 
 The file is looked for in the run's folder and in each parent up to the root; the nearest one is used, whole.
-`--describe FILE` goes before all of them. Fields: `classes`, `group`, `source`, `studies` (name -> kind,
-corruption, severity, label), `methods`; data_schema/sidecar.schema.json is the truth. A sidecar that was
-found and is broken is an error of the run, which is then read without it; one given by hand is refused at
-once.
+`--describe FILE` goes before all of them. Fields: `classes`, `group`, `source`, `leave_out`, `studies`
+(name -> kind, corruption, severity, label), `methods`; data_schema/sidecar.schema.json is the truth. A
+sidecar that was found and is broken is an error of the run, which is then read without it; one given by hand
+is refused at once.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jsonschema import Draft202012Validator
 
 from sfvisuals.errors import RunFormatError, SettingsError
@@ -41,6 +43,7 @@ class Sidecar:
     classes: tuple[str, ...] | None = None
     group: str | None = None
     source: str | None = None
+    leave_out: tuple[str, ...] = ()
     studies: dict[str, StudyNote] = field(default_factory=dict)
     methods: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -71,7 +74,7 @@ def read_sidecar(path: Path) -> Sidecar:
             detail=f"{path}, at {place}: {errors[0].message}"
             + (f" ({len(errors) - 1} more mistakes)" if len(errors) > 1 else ""),
             hint="Mend the place named above. Words such as yes, no, on and off need quotes in YAML. The"
-            " fields are classes, group, source, studies and methods (docs/data-format.md).",
+            " fields are classes, group, source, leave_out, studies and methods (docs/data-format.md).",
         )
     return _sidecar(path, content)
 
@@ -145,6 +148,24 @@ def source_study(
     return default
 
 
+def left_out(sidecar: Sidecar, metadata: pd.DataFrame, notes: Notes) -> tuple[str, ...]:
+    """The columns that the sidecar leaves out of explanations; a name that no column has is a warning."""
+    columns = [str(column) for column in metadata.columns]
+    unmet = [name for name in sidecar.leave_out if not any(_means(name, c) for c in columns)]
+    if unmet:
+        notes.warning(
+            f"{names.SIDECAR} leaves out columns this run lacks",
+            f"{sidecar.path}: {', '.join(unmet)}. Columns here: {', '.join(columns) or 'none'}.",
+            "Use the names of the columns; * stands for anything.",
+        )
+    return tuple(c for c in columns if any(_means(name, c) for name in sidecar.leave_out))
+
+
+def _means(pattern: str, column: str) -> bool:
+    """Whether the pattern, in which only * is special, is the whole name of the column."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), column, re.DOTALL) is not None
+
+
 def _described(study: Study, note: StudyNote | None) -> Study:
     if note is None:
         return study
@@ -167,6 +188,7 @@ def _sidecar(path: Path, content: dict[str, Any]) -> Sidecar:
         classes=None if classes is None else tuple(str(name) for name in classes),
         group=content.get("group"),
         source=content.get("source"),
+        leave_out=tuple(content.get("leave_out", ())),
         studies={
             str(name): StudyNote(
                 kind=StudyKind(entry["kind"]) if "kind" in entry else None,

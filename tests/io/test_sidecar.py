@@ -132,6 +132,21 @@ BROKEN = [
 ]
 
 
+def test_columns_that_are_the_answer_are_left_out_by_name_or_pattern(fake: FakeRun) -> None:
+    run = read(fake, "leave_out: [age, 's*']")
+    columns = list(run.metadata.columns)
+    assert run.leave_out == tuple(c for c in columns if c == "age" or c.startswith("s"))
+    assert "age" in run.leave_out and "age" in columns
+
+
+def test_a_column_to_leave_out_that_is_not_there_is_a_warning_with_the_known(fake: FakeRun) -> None:
+    run = read(fake, "leave_out: [diagnosis]")
+    assert run.leave_out == ()
+    found = next(p for p in run.problems if "leaves out columns this run lacks" in p.title)
+    assert found.level is Level.WARNING
+    assert "diagnosis" in found.detail and "age" in found.detail
+
+
 @pytest.mark.parametrize(("text", "title", "place"), BROKEN)
 def test_a_broken_sidecar_is_an_error_with_its_place_and_the_run_opens_without_it(
     fake: FakeRun, text: str, title: str, place: str
