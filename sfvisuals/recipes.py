@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sfvisuals.errors import NotFoundError
-from sfvisuals.types import Judge
+from sfvisuals.types import ClusterMethod, Judge
 
 MAX_VERTICES = 512
 MAX_ROWS = 2_000
@@ -31,7 +31,8 @@ class Lasso:
 class ConceptMembers:
     """Samples of one concept: cluster `index` of class `category` (a class position or "new") in `study`.
 
-    `basis` is None for classes by true label, else the prediction that says the class.
+    `basis` is None for classes by true label, else the prediction that says the class; `method` is how the
+    clusters are found.
     """
 
     study: str
@@ -39,6 +40,7 @@ class ConceptMembers:
     index: int
     k: int | None = None
     basis: Judge | None = None
+    method: ClusterMethod = ClusterMethod.KMEANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _parse(raw: Mapping[str, Any], depth: int) -> Recipe:
                 int(raw["index"]),
                 None if k is None else int(k),
                 None if basis is None else Judge(basis),
+                ClusterMethod(raw.get("method", ClusterMethod.KMEANS)),
             )
         case "attributes":
             return Attributes(

@@ -80,7 +80,9 @@ def inside_polygon(x: FloatArray, y: FloatArray, polygon: FloatArray) -> BoolArr
 
 
 def _concept(workspace: Workspace, run: Run, recipe: ConceptMembers) -> BoolArray:
-    found = workspace.concepts(run, recipe.study, recipe.category, k=recipe.k, basis=recipe.basis)
+    found = workspace.concepts(
+        run, recipe.study, recipe.category, k=recipe.k, basis=recipe.basis, method=recipe.method
+    )
     if not 0 <= recipe.index < len(found):
         raise NotFoundError(
             f"There is no concept {recipe.index + 1} of class {recipe.category} in {recipe.study}",

@@ -19,6 +19,7 @@ from sfvisuals.memory import LeastRecentlyUsed
 from sfvisuals.recipes import NEW_CLASS, Recipe
 from sfvisuals.types import (
     BoolArray,
+    ClusterMethod,
     FloatArray,
     IntArray,
     Judge,
@@ -178,24 +179,19 @@ class Workspace:
         return np.flatnonzero(in_study & ~run.new_class & (run.label == category)).astype(np.int64)
 
     def concepts(
-        self, run: Run, study: str, category: int | str, *, k: int | None = None, basis: Judge | None = None
+        self,
+        run: Run,
+        study: str,
+        category: int | str,
+        *,
+        k: int | None = None,
+        basis: Judge | None = None,
+        method: ClusterMethod = ClusterMethod.KMEANS,
     ) -> tuple[Concept, ...]:
         """Concepts (clusters of the latents) of one class in one study, largest first; kept in the store."""
-        from sfvisuals.concepts import find_concepts, from_arrays, to_arrays
+        from sfvisuals.concepts.of_run import clustering_of
 
-        if run.latents is None:
-            raise UnavailableError("This run has no latents", detail=run.absent.get("latents", ""))
-        latents = run.latents
-        rows = self.members_of(run, study, category, basis)
-        key = (run.fingerprint, "concepts", study, category, k, basis)
-
-        def make() -> tuple[Concept, ...]:
-            entry = self.store.get_or_make(
-                "concepts", self.store.key(*key), lambda: (to_arrays(find_concepts(latents, rows, k=k)), {})
-            )
-            return from_arrays(entry.arrays)
-
-        return self._derived.get(key, make)
+        return clustering_of(self, run, study, category, method=method, k=k, basis=basis).concepts
 
     # -- projections ---------------------------------------------------------------------------------------
 

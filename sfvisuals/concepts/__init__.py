@@ -3,9 +3,10 @@
 from sfvisuals.concepts.cards_record import ConceptCard, Rate
 from sfvisuals.concepts.find import find_concepts
 from sfvisuals.concepts.match_record import ConceptMatch, MatchFlag, SourceConcept
-from sfvisuals.concepts.record import Concept, from_arrays, to_arrays
+from sfvisuals.concepts.record import Clustering, Concept, from_arrays, to_arrays
 
 __all__ = [
+    "Clustering",
     "Concept",
     "ConceptCard",
     "ConceptMatch",

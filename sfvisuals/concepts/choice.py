@@ -1,22 +1,31 @@
-"""How many clusters: by the silhouette, on a subsample."""
+"""How many clusters: by the silhouette (k-means) or BIC (mixture), on a subsample; how stable they are."""
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Final
 
 import numpy as np
 
+from sfvisuals.concepts.gaussian import fitted_mixture
 from sfvisuals.concepts.kmeans import fitted_centres, nearest_centre
-from sfvisuals.types import FloatArray, IntArray
+from sfvisuals.concepts.reduction import subsample
+from sfvisuals.types import ClusterMethod, FloatArray, IntArray
 
 COARSE: Final = 3
 GAPS: Final = 0.6
 CLOSE_ENOUGH: Final = 0.8
 SMALLEST_MEMBERSHIP: Final = 5
+PATIENCE: Final = 3
+SEEDS: Final = 5
+DRAWN: Final = 0.8
 
 
-def chosen_k(points: FloatArray, *, max_k: int, distinct: int, seed: int) -> int:
-    """Number of clusters for these points, from k = 2..max_k by the mean silhouette.
+def chosen_k(
+    points: FloatArray, *, max_k: int, distinct: int, seed: int
+) -> tuple[int, tuple[tuple[int, float], ...]]:
+    """Number of k-means clusters for these points, from k = 2..max_k by the mean silhouette; and all values.
 
     It is the k of the best silhouette, the smallest among equals. But in a cloud without gaps (best
     silhouette below 0.6), which most latents of one class are, that is nearly always 2 or 3, too coarse to
@@ -25,25 +34,71 @@ def chosen_k(points: FloatArray, *, max_k: int, distinct: int, seed: int) -> int
     silhouette is positive.
 
     Args:
-        points: (n, r) subsample of the reduced latents.
+        points: (n, w) subsample of the reduced latents.
         max_k: upper bound.
         distinct: number of distinct points.
         seed: of the k-means fits.
     """
     bound = min(max_k, distinct, len(points) // SMALLEST_MEMBERSHIP)
     if bound < 2:
-        return 1
+        return 1, ()
     distances = _distances(points)
     candidates = range(2, bound + 1)
-    fits = (nearest_centre(points, fitted_centres(points, k=k, seed=seed)) for k in candidates)
+    # one start each: the chosen k is fitted anew with several
+    centres = (fitted_centres(points, k=k, seed=seed, restarts=1) for k in candidates)
+    fits = (nearest_centre(points, found) for found in centres)
     values = np.array([silhouette(distances, labels) for labels in fits])
+    tried = tuple(zip(candidates, values.tolist(), strict=True))
     best = values.max()
     if best <= 0:
-        return 1
+        return 1, tried
     first = int(values.argmax()) + candidates.start
     if first > COARSE or best >= GAPS:
-        return first
-    return int(np.flatnonzero(values >= CLOSE_ENOUGH * best).max()) + candidates.start
+        return first, tried
+    return int(np.flatnonzero(values >= CLOSE_ENOUGH * best).max()) + candidates.start, tried
+
+
+def chosen_by_bic(
+    points: FloatArray, *, max_k: int, distinct: int, seed: int
+) -> tuple[int, tuple[tuple[int, float], ...]]:
+    """Number of Gaussians for these points: the k = 1..max_k of the lowest BIC; and all values.
+
+    Bounded as in `chosen_k`. The search ends after three values in a row that are no better than the best.
+    """
+    bound = min(max_k, distinct, len(points) // SMALLEST_MEMBERSHIP)
+    tried: list[tuple[int, float]] = []
+    best = (1, math.inf)
+    for k in range(1, bound + 1):
+        value = fitted_mixture(points, k=k, seed=seed).bic
+        tried.append((k, value))
+        if value < best[1]:
+            best = (k, value)
+        elif k - best[0] >= PATIENCE:
+            break
+    return best[0], tuple(tried)
+
+
+def stability(points: FloatArray, *, k: int, method: ClusterMethod, seed: int) -> float | None:
+    """Mean adjusted Rand index (Hubert, Arabie 1985) over the ten pairs of five seeds; None for k < 2.
+
+    Each seed draws its own 80 % of the points, fits one start, and assigns all points: so both the draw and
+    the start vary. 1 = the same clusters every time, 0 = no more alike than chance.
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    if k < 2:
+        return None
+    labels = []
+    for own in range(seed, seed + SEEDS):
+        drawn = points[subsample(len(points), max(k, round(DRAWN * len(points))), seed=own)]
+        match method:
+            case ClusterMethod.KMEANS:
+                centres = fitted_centres(drawn, k=k, seed=own, restarts=1)
+                labels.append(nearest_centre(points, centres))
+            case ClusterMethod.GAUSSIAN:
+                labels.append(fitted_mixture(drawn, k=k, seed=own).assign(points))
+    pairs = itertools.combinations(labels, 2)
+    return float(np.mean([adjusted_rand_score(one, other) for one, other in pairs]))
 
 
 def silhouette(distances: FloatArray, labels: IntArray) -> float:

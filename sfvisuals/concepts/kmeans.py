@@ -15,26 +15,33 @@ RESTARTS: Final = 3
 ROWS_PER_CHUNK: Final = 65_536
 
 
-def fitted_centres(points: FloatArray, *, k: int, seed: int, start: FloatArray | None = None) -> FloatArray:
+def fitted_centres(
+    points: FloatArray, *, k: int, seed: int, start: FloatArray | None = None, restarts: int = RESTARTS
+) -> FloatArray:
     """(k, r) cluster centres of (n, r) points.
 
-    k-means (Lloyd, k-means++, 3 starts; one from `start` if given), above 20,000 points mini-batch k-means.
+    k-means (Lloyd, k-means++, best of `restarts`; one from `start` if given), above 20,000 points mini-batch
+    k-means.
     """
     from sklearn.cluster import KMeans, MiniBatchKMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    init, restarts = ("k-means++", RESTARTS) if start is None else (start, 1)
+    init, restarts = ("k-means++", restarts) if start is None else (start, 1)
     if len(points) > MINI_BATCH_ABOVE:
         model = MiniBatchKMeans(k, init=init, n_init=restarts, random_state=seed, batch_size=4096)
     else:
         model = KMeans(k, init=init, n_init=restarts, random_state=seed)
-    # one thread: with several, the order of additions and so the last digit would vary between calls
-    with _threads().limit(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # fewer distinct points than clusters: empty clusters are dropped by the caller
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(points)
     centres: FloatArray = model.cluster_centers_
     return centres
+
+
+def one_thread() -> Any:
+    """A context with one thread: with several, the order of additions and so the last digit would vary."""
+    return _threads().limit(limits=1)
 
 
 @functools.cache
