@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 
 from sfvisuals import __version__
@@ -165,9 +163,6 @@ def _demo(arguments: argparse.Namespace) -> int:
 
     from sfvisuals.demo.command import demo_folder
 
-    if arguments.out is None and not arguments.rebuild:
-        # Thousands of small files are unpacked at first: the server's imports need not wait for the disk.
-        threading.Thread(target=import_module, args=("app.server",), daemon=True).start()
     cache = arguments.cache_dir or Path(platformdirs.user_cache_dir("sfvisuals"))
     folder = demo_folder(arguments, cache_dir=cache)
     if arguments.out is not None:

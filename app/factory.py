@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from dash import Dash
@@ -24,14 +25,28 @@ INDEX = """<!DOCTYPE html>
 <body>
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
+@MODULES@
 </body>
 </html>"""
+IMPORTS = re.compile(r'^(?:import|export) .*?"\./([\w-]+\.mjs)"', re.MULTILINE)
 
 
 def assets_folder() -> Path:
     """assets/ inside the installed package, or beside it in a checkout."""
     inside = Path(__file__).parent / "assets"
     return inside if inside.is_dir() else Path(__file__).parent.parent / "assets"
+
+
+def modules(entry: str = "main.mjs") -> tuple[str, ...]:
+    """The entry and all modules imported with it, however deep, sorted; not those imported when asked for."""
+    found: set[str] = set()
+    left = [entry]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += IMPORTS.findall((assets_folder() / name).read_text(encoding="utf-8"))
+    return tuple(sorted(found))
 
 
 def create_workspace(settings: Settings) -> Workspace:
@@ -67,11 +82,13 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Dash:
         assets_ignore=r".*\.mjs$",  # bridge.js imports them; a second tag would run them twice
         serve_locally=True,
         on_error=problems.show_in_page,
-        index_string=INDEX,
         include_pages_meta=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         enable_mcp=False,
     )
+    # Fetched while the scripts above are evaluated; a module would else be asked for by the one before it.
+    links = (f'<link rel="modulepreload" href="{app.get_asset_url(name)}">' for name in modules())
+    app.index_string = INDEX.replace("@MODULES@", "\n".join(links))
     app.layout = page.layout()
     page.register(app, space, cache)
     media.register_media(server, space, cache)

@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.factory import create_app, create_workspace
 from app.settings import Settings
+from app.warming import start_warming
 from sfvisuals.errors import SettingsError
 
 
@@ -48,6 +49,7 @@ def serve(settings: Settings, *, browser: bool = True) -> int:
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::1") else settings.host
     address = f"http://{shown}:{server.server_port}/"
     print(f"sfvisuals is at {address}  (Ctrl+C stops it)", flush=True)  # noqa: T201
+    start_warming(workspace)
     if browser:
         threading.Timer(0.3, _open, args=(address,)).start()
     signal.signal(signal.SIGTERM, _interrupt)

@@ -141,6 +141,7 @@ export class Model {
     document.getElementById("page").dataset.run = info.run;
     this.map.opened(info);
     this.grid.clear();
+    if (!this.pages.away) this.projections.ahead(this.view.projection);
     this.#takeSelection(this.wanted);
   }
 

@@ -9,7 +9,18 @@ export class ProjectionWatch {
     this.model = model;
     this.host = document.getElementById("projection-status");
     this.cancelled = new Set();
+    this.asked = null;
     this.turn = 0;
+  }
+
+  /** Asks for a map before the columns are there: once the cases are listed, their images would go first. */
+  ahead(kind) {
+    const { columns, info } = this.model;
+    if (!info.latents) return;
+    const status = kind === "pca" ? Promise.resolve({ state: "ready" }) : columns.projectionStatus(kind);
+    this.asked = { columns, kind, status };
+    const fetched = status.then(({ state }) => (state === "ready" && kind !== "umap3" ? columns.coordinates(kind) : null));
+    fetched.catch(() => null); // `want` meets the same failure and tells of it
   }
 
   async want(kind) {
@@ -41,7 +52,7 @@ export class ProjectionWatch {
       return;
     }
     const current = () => turn === this.turn && columns === model.columns;
-    let status = kind === "pca" ? { state: "ready" } : await columns.projectionStatus(kind);
+    let status = await this.#firstStatus(kind, columns);
     if (status.state !== "ready" && current() && !model.map.hasGeometryOf(model.info)) await this.#show("pca", current);
     if (["absent", "cancelled", "failed"].includes(status.state) && !this.cancelled.has(key) && current()) {
       if (status.state === "failed") return this.#offer(kind, `${NAMES[kind]} failed: ${status.message}`, turn, key);
@@ -56,6 +67,13 @@ export class ProjectionWatch {
     if (!current()) return undefined;
     if (status.state === "ready") return this.#show(kind, current);
     return this.#offer(kind, status.state === "failed" ? `${NAMES[kind]} failed: ${status.message}` : `${NAMES[kind]} was cancelled; PCA is shown.`, turn, key);
+  }
+
+  #firstStatus(kind, columns) {
+    const { asked } = this;
+    this.asked = null;
+    if (asked?.columns === columns && asked.kind === kind) return asked.status;
+    return kind === "pca" ? { state: "ready" } : columns.projectionStatus(kind);
   }
 
   /** The trust of the projection on the map; for PCA it is measured in the background when it is first asked for. */

@@ -158,3 +158,14 @@ def test_three_dimensions_come_on_request_with_every_shown_point_and_leave_no_we
     expect_map(page, "pca")
     expect(page.locator("#space canvas")).to_have_count(0)
     assert page.evaluate("() => document.querySelectorAll('.js-plotly-plot').length") == 0
+
+
+def test_the_first_map_does_not_wait_behind_the_images_of_the_cases(
+    page: Page, page_log: PageLog, digits_url: str
+) -> None:
+    Dashboard(page, digits_url).open(run="digits", projection="pca")
+    expect_map(page, "pca")
+    expect(page.locator("#case-grid .case-cell:not([hidden]) img[src]").first).to_be_visible()
+    asked = page_log.requests
+    coordinates = next(i for i, url in enumerate(asked) if "/projections/pca/coordinates" in url)
+    assert coordinates < next(i for i, url in enumerate(asked) if "/images/" in url)
