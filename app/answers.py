@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, request
 
+from sfvisuals.benchmark.records import Report, silent
 from sfvisuals.errors import NotFoundError
 
 YEAR = 31_536_000
@@ -31,10 +32,14 @@ class Answer:
 
 
 class Asked:
-    """The query of an address: each value is parsed as hostile and refused in words."""
+    """The query of an address: each value is parsed as hostile and refused in words.
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    `report` is told how far a long computation is.
+    """
+
+    def __init__(self, values: Mapping[str, str], *, report: Report = silent) -> None:
         self._values = values
+        self.report = report
 
     def text(self, name: str, default: str = "") -> str:
         """As it stands."""

@@ -8,6 +8,9 @@ from typing import Any
 from flask import Response, request
 
 from app.answers import Answer, Asked, json_answer
+from app.benchmark_counting import counting, factors, groups_of
+from app.benchmark_progress import note_of
+from app.benchmark_shown import head_of
 from app.panels import (
     benchmark_audit,
     benchmark_charts,
@@ -15,6 +18,7 @@ from app.panels import (
     benchmark_curves,
     benchmark_forensics,
     benchmark_missed,
+    benchmark_severity,
     benchmark_table,
 )
 from sfvisuals.benchmark import study_rows
@@ -29,22 +33,36 @@ View = Callable[..., Response]
 def about(workspace: Workspace, run: Run, _asked: Asked) -> Answer:
     """What the page's own controls offer: columns of the run that have samples, and the other runs."""
     columns = [
-        {"name": c.name, "label": benchmark_table.head_of(run, c.name).words, "kind": str(c.kind)}
+        {"name": c.name, "label": head_of(run, c.name).words, "kind": str(c.kind)}
         for c in study_rows(run)
         if c.rows.size
     ]
     columns.sort(key=lambda column: column["name"] != IID)
-    return Answer(None, facts={"columns": columns, "runs": list(workspace.run_names())})
+    facts = {
+        "columns": columns,
+        "runs": list(workspace.run_names()),
+        "groups": list(groups_of(run)),
+        "newClass": bool(run.new_class.any()),
+        "among": list(benchmark_missed.usual(run)),
+    }
+    return Answer(None, facts=facts)
+
+
+def weights(_workspace: Workspace, run: Run, asked: Asked) -> Answer:
+    """How much each class weighs in each study, for the operating point that the browser counts."""
+    found = counting(run, asked)
+    return Answer(None, facts={"says": found.says, "studies": factors(run, found)})
 
 
 PARTS: dict[str, Callable[[Workspace, Run, Asked], Answer]] = {
     "about": about,
+    "weights": weights,
     "table": benchmark_table.answer,
     "guarantee": benchmark_audit.guarantee,
     "curves": benchmark_curves.answer,
     "calibration": benchmark_charts.calibration,
     "confusion": benchmark_charts.confusion,
-    "severity": benchmark_charts.severity,
+    "severity": benchmark_severity.answer,
     "audit": benchmark_audit.answer,
     "missed": benchmark_missed.answer,
     "forensics": benchmark_forensics.answer,
@@ -63,7 +81,11 @@ def register(
             raise NotFoundError(
                 f"There is no {part!r} of the benchmark", detail=f"Known: {', '.join(PARTS)}."
             )
-        answer = PARTS[part](workspace, opened(name), Asked(request.args))
+        run, note = opened(name), note_of(workspace.store.root / "notes", name, part, request.args)
+        if request.args.get("progress"):
+            return json_answer(note.read(), lasting=False)
+        with note.kept():
+            answer = PARTS[part](workspace, run, Asked(request.args, report=note.write))
         content = {"tree": answer.tree, "figures": dict(answer.figures), "facts": dict(answer.facts)}
         return json_answer(content, lasting=False, default=_component)
 

@@ -120,6 +120,11 @@ def region(content: Any, label: str) -> html.Div:
     return html.Div(content, className="bench-scroll", tabIndex=0, role="region", **{"aria-label": label})
 
 
+def weighted(says: str) -> html.P | None:
+    """That the numbers below are weighted, and how; nothing where every sample counts alike."""
+    return html.P(says, className="bench-weighted", **{"data-weighted": "1"}) if says else None
+
+
 def percent(value: float | None, digits: int = 1) -> str:
     """A share 0..1 in percent; never rounded to none or all where it is neither."""
     if value is None:

@@ -60,31 +60,50 @@ export function recolour(host) {
 /** Saves one chart; `kind` is svg, png or csv. */
 export async function save(place, kind, name) {
   if (kind === "csv") {
-    download(`${name}.csv`, URL.createObjectURL(new Blob([csvOf(place.querySelector("table"))], { type: "text/csv" })));
+    download(`${name}.csv`, csvOf(place.querySelector("table")));
     return;
   }
   const Plotly = await plotly();
   const { figure } = place.querySelector(".plot");
-  const layout = { ...themed(figure.layout), width: EXPORT.width, height: figure.layout.height ? Math.max(EXPORT.height, figure.layout.height) : EXPORT.height, paper_bgcolor: colour("--panel"), title: { text: place.querySelector("figcaption").textContent, font: { size: 14 } }, margin: { ...figure.layout.margin, t: 76 } };
+  const shared = figure.layout.meta?.legend === "shared" ? { showlegend: true } : {};
+  const layout = { ...themed(figure.layout), ...shared, width: EXPORT.width, height: figure.layout.height ? Math.max(EXPORT.height, figure.layout.height) : EXPORT.height, paper_bgcolor: colour("--panel"), title: { text: place.querySelector("figcaption").textContent, font: { size: 14 } }, margin: { ...figure.layout.margin, t: 76 } };
   const address = await Plotly.toImage({ data: figure.data, layout, config: CONFIG }, { format: kind, width: layout.width, height: layout.height, scale: kind === "png" ? EXPORT.scale : 1 });
-  download(`${name}.${kind}`, address);
+  follow(`${name}.${kind}`, address);
+}
+
+/** Hides or shows one line in every chart of `host` that shares its legend. */
+export function toggleLine(button, host) {
+  const shown = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(shown));
+  for (const plot of host.querySelectorAll(".plot")) {
+    if (!plot.figure) continue;
+    for (const line of plot.figure.data) if (line.name === button.dataset.line) line.visible = shown;
+  }
+  recolour(host);
 }
 
 /** A table as CSV: what its cells say, quoted where a reader would misread it. */
 export function csvOf(table) {
+  const bare = (text) => (/^[−-]?\d{1,3}(,\d{3})+$/.test(text) ? text.replaceAll(",", "") : text);
   const said = (cell) => {
     const copy = cell.cloneNode(true);
     for (const aside of copy.querySelectorAll(".sr-only, .against, sup, small")) aside.remove();
-    return copy.textContent.trim();
+    return bare(copy.textContent.trim());
   };
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   return [...table.rows].map((row) => [...row.cells].map((cell) => quoted(said(cell))).join(",")).join("\n") + "\n";
 }
 
-function download(name, address) {
+/** Saves a text as a file. */
+export function download(name, text) {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  follow(name, address);
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+function follow(name, address) {
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
   link.click();
-  if (address.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

@@ -1,4 +1,5 @@
 // The controls of the page Benchmark: plain form fields whose values are settings in the address.
+import { WeightMenus } from "./benchmark-weights.mjs";
 
 const DEFAULTS = { metric: "aurc", scope: "run", columns: "few", shade: "rank", by: "coverage", risk: "0.05", delta: "0.05", on: "validation", silentCost: "10", referralCost: "1" };
 const USUAL = "det_mcp";
@@ -12,11 +13,19 @@ export function chosenScores(settings, view, available) {
   return asked.length ? asked : [...new Set([view.score, USUAL])].filter((name) => available.some((s) => s.name === name));
 }
 
+/** The scores that take part in what all miss: the chosen ones, else those that the server calls usual. */
+export function chosenAmong(settings, about, available) {
+  const names = Array.isArray(settings.among) ? settings.among : [];
+  const asked = names.filter((name) => available.some((s) => s.name === name));
+  return asked.length ? asked : about.among;
+}
+
 export class Controls {
   /** `changed(changes)` is told of every new value. */
   constructor(host, changed) {
     this.host = host;
     this.changed = changed;
+    this.weights = new WeightMenus(host, changed);
     for (const place of host.querySelectorAll("[data-number]")) place.replaceChildren(numberField(place.dataset));
     host.addEventListener("change", (event) => this.#take(event.target));
   }
@@ -27,6 +36,7 @@ export class Controls {
     const options = {
       study: about.columns.map((c) => [c.name, c.label]),
       where: [["", "all test studies"], ...info.studies.filter((s) => s.n && s.kind !== "train").map((s) => [s.name, s.label])],
+      group: [["", "images"], ...about.groups.map((name) => [name, name.replaceAll("_", " ")])],
       other: [["", "choose a run"], ...about.runs.filter((name) => name !== info.run).map((name) => [name, name])],
     };
     for (const select of this.host.querySelectorAll("select[data-bench]")) {
@@ -43,11 +53,13 @@ export class Controls {
     const by = setting(settings, "by");
     for (const part of this.host.querySelectorAll("[data-only]")) part.hidden = part.dataset.only !== by;
     this.host.dataset.shade = setting(settings, "shade");
-    this.#scores(chosenScores(settings, view, this.available));
+    this.#scores({ scores: chosenScores(settings, view, this.available), among: chosenAmong(settings, about, this.available) });
+    this.weights.show({ settings, classes: info.classes, newClass: about.newClass });
   }
 
-  #scores(chosen) {
+  #scores(lists) {
     for (const menu of this.host.querySelectorAll("[data-checks]")) {
+      const chosen = lists[menu.dataset.checks];
       const boxes = this.available.map(({ name, label }) => {
         const box = Object.assign(document.createElement("input"), { type: "checkbox", value: name, checked: chosen.includes(name) });
         box.dataset.check = menu.dataset.checks;
@@ -55,7 +67,7 @@ export class Controls {
         line.append(box, ` ${label}`);
         return line;
       });
-      const focused = document.activeElement?.dataset?.check ? document.activeElement.value : null;
+      const focused = menu.contains(document.activeElement) && document.activeElement.dataset?.check ? document.activeElement.value : null;
       menu.querySelector(".bench-checks").replaceChildren(...boxes);
       if (focused) menu.querySelector(`input[value="${CSS.escape(focused)}"]`)?.focus();
       menu.querySelector("summary").textContent = `${chosen.length} of ${this.available.length}`;

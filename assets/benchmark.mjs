@@ -1,8 +1,9 @@
 // The page Benchmark. Each part is asked for when it is scrolled to and whenever what it depends on changes; the server
 // computes and renders it (plain.mjs puts it onto the page), but for the operating point, which is counted here.
-import { cheapestTarget, draw, nearestTarget, operatingPoint, targetCounts } from "./benchmark-cockpit.mjs";
-import { ALL, chosenScores, Controls, setting } from "./benchmark-controls.mjs";
-import { clearCharts, csvOf, drawCharts, recolour, save } from "./benchmark-charts.mjs";
+import { ALL, chosenAmong, chosenScores, Controls, setting } from "./benchmark-controls.mjs";
+import { clearCharts, csvOf, download, drawCharts, recolour, save, toggleLine } from "./benchmark-charts.mjs";
+import { OperatingPoint } from "./benchmark-operating.mjs";
+import { waiting } from "./benchmark-waiting.mjs";
 import { ServerError } from "./columns.mjs";
 import { Kept } from "./kept.mjs";
 import { show } from "./plain.mjs";
@@ -13,19 +14,21 @@ const NEAR = "300px";
 const READ_FROM = 80;
 const node = (type, className, ...children) => ({ type, props: { className, children } });
 
+const weighed = (b) => ({ cost: b.settings.cost, prevalence: b.settings.prevalence });
+
 /** What each part depends on, as the query of its address. */
 const DEPENDS = {
-  table: (b) => ({ metric: b.setting("metric"), scope: b.setting("scope"), columns: b.setting("columns") }),
-  curves: (b) => (b.settings.study === ALL
+  table: (b) => ({ metric: b.setting("metric"), scope: b.setting("scope"), columns: b.setting("columns"), group: b.settings.group, ...weighed(b) }),
+  curves: (b) => ({ ...(b.settings.study === ALL
     ? { study: ALL, score: b.view.score, target: b.view.target }
-    : { study: b.study, scores: chosenScores(b.settings, b.view, b.available).join(","), target: b.view.target }),
+    : { study: b.study, scores: chosenScores(b.settings, b.view, b.available).join(","), target: b.view.target }), ...weighed(b) }),
   calibration: (b) => ({ study: b.study, score: b.view.score, target: b.view.target }),
   confusion: (b) => ({ study: b.study, score: b.view.score }),
-  severity: (b) => ({ score: b.view.score, target: b.view.target }),
+  severity: (b) => ({ score: b.view.score, target: b.view.target, ...weighed(b) }),
   audit: (b) => ({ score: b.view.score, risk: b.setting("risk"), delta: b.setting("delta"), on: b.setting("on") }),
-  missed: (b) => ({ where: b.settings.where, target: b.view.target }),
-  forensics: () => ({}),
-  compare: (b) => ({ other: b.settings.other, score: b.view.score, target: b.view.target, metric: b.setting("metric") }),
+  missed: (b) => ({ where: b.settings.where, target: b.view.target, scores: chosenAmong(b.settings, b.about, b.available).join(",") }),
+  forensics: (b) => ({ study: b.study }),
+  compare: (b) => ({ other: b.settings.other, score: b.view.score, target: b.view.target, metric: b.setting("metric"), group: b.settings.group }),
 };
 
 export class Benchmark {
@@ -35,12 +38,12 @@ export class Benchmark {
     this.kept = new Kept();
     this.parts = new Map();
     this.about = null;
-    this.applied = null;
     this.controls = new Controls(host, (changes) => model.pages.set(changes));
     for (const section of host.querySelectorAll("[data-part]")) {
       const name = section.dataset.part;
-      this.parts.set(name, { name, section, body: section.querySelector(".bench-body"), near: false, asked: null, figures: {}, facts: {} });
+      this.parts.set(name, { name, section, body: section.querySelector(".bench-body"), near: false, asked: null, waits: 0, figures: {}, facts: {} });
     }
+    this.operating = new OperatingPoint(this, this.parts.get("cockpit").body);
     this.#watch();
     host.addEventListener("click", (event) => this.#clicked(event));
     for (const kind of ["mouseover", "focusin"]) host.addEventListener(kind, (event) => this.#tell(event.target));
@@ -78,11 +81,11 @@ export class Benchmark {
     const key = `${info.run}|${info.version}`;
     if (this.aboutOf !== key) {
       this.about = null;
-      this.applied = null;
+      this.operating.reset();
       this.kept.clear();
       this.aboutOf = key;
       for (const part of this.parts.values()) this.#empty(part);
-      const known = await this.#ask(columns, "about", {});
+      const known = await this.#asked(columns, "about", {});
       if (this.aboutOf !== key || !known) return;
       this.about = known.facts;
     }
@@ -99,12 +102,8 @@ export class Benchmark {
 
   /** The columns are there, or the threshold moved. */
   counted() {
-    const { data, view, info } = this.model;
-    if (!data || !this.about || data.meta.name !== view.score) return;
-    const key = this.#mode();
-    if (key !== this.applied) this.#apply(key);
-    else if (this.setting("by") !== "coverage" && this.model.target !== this.setTo) this.model.pages.set({ by: null }, { step: false });
-    this.#cockpit(data, info, view);
+    const { data, view } = this.model;
+    if (data && this.about && data.meta.name === view.score) this.operating.counted();
   }
 
   failed(problem) {
@@ -162,7 +161,7 @@ export class Benchmark {
     const text = JSON.stringify([this.aboutOf, query, part.name === "table" && this.#wantsIntervals()]);
     if (text === part.asked) return;
     part.asked = text;
-    const answer = await this.#ask(this.model.columns, part.name, query, part);
+    const answer = await this.ask(part.name, query, part);
     if (part.asked !== text || !answer) return;
     await this.#fill(part, answer);
     if (part.name === "table" && this.#wantsIntervals()) await this.#intervals(part, query, text);
@@ -170,7 +169,7 @@ export class Benchmark {
 
   async #intervals(part, query, text) {
     part.body.dataset.intervals = "running";
-    const answer = await this.#ask(this.model.columns, part.name, { ...query, intervals: 1 }, part);
+    const answer = await this.ask(part.name, { ...query, intervals: 1 }, part);
     if (part.asked !== text || !answer) return;
     await this.#fill(part, answer);
     part.body.dataset.intervals = "ready";
@@ -192,12 +191,17 @@ export class Benchmark {
     part.body.dataset.ready = String(1 + Number(part.body.dataset.ready ?? 0));
   }
 
-  /** An answer of the server, or null where there is none; `part` shows that it waits, and why it failed. */
-  async #ask(columns, name, query, part = null) {
-    part?.body.setAttribute("aria-busy", "true");
+  /** An answer of the server, or null where there is none; `part` shows that it waits, how far it is, why it failed. */
+  ask(name, query, part = null) {
+    return this.#asked(this.model.columns, name, query, part);
+  }
+
+  async #asked(columns, name, query, part = null) {
     const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "").map(([key, value]) => [key, String(value)]));
+    const path = `benchmark/${name}?${text}`;
+    const over = part ? waiting(part, () => columns.part(`${path}&progress=1`)) : () => {};
     try {
-      return await columns.part(`benchmark/${name}?${text}`);
+      return await columns.part(path);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       if (part) this.#say(part, error.problem.title, [error.problem.detail, error.problem.hint]);
@@ -206,7 +210,7 @@ export class Benchmark {
       else this.aboutOf = null;
       return null;
     } finally {
-      part?.body.setAttribute("aria-busy", "false");
+      over();
     }
   }
 
@@ -215,104 +219,30 @@ export class Benchmark {
     show(part.body, node("Div", "empty-inline", node("P", "", title), ...lines.filter(Boolean).map((text) => node("P", "quiet-text", text))));
   }
 
-  // ---- the operating point ------------------------------------------------------------------------------------
-
-  /** What the threshold follows, in one text: another one asks for it to be chosen anew. */
-  #mode() {
-    const by = this.setting("by");
-    const about = { coverage: [], guarantee: ["risk", "delta"], cost: ["silentCost", "referralCost"], hand: ["hand"] }[by] ?? [];
-    return JSON.stringify([this.aboutOf, this.view.score, by, ...about.map((name) => this.setting(name))]);
-  }
-
-  async #apply(key) {
-    this.applied = key;
-    this.setTo = this.model.target;
-    this.says = "";
-    const { data } = this.model;
-    const by = this.setting("by");
-    if (by === "cost") this.#cheapest(data);
-    else if (by === "hand") this.#byHand(data);
-    else if (by === "guarantee") {
-      const answer = await this.#ask(this.model.columns, "guarantee", { score: this.view.score, risk: this.setting("risk"), delta: this.setting("delta") });
-      if (!answer || this.applied !== key) return;
-      this.says = answer.facts.says;
-      this.#set(answer.facts.target);
-    }
-  }
-
-  #reference(data) {
-    const { info, kept } = { info: this.model.info, kept: this.kept };
-    const place = info.studies.findIndex((s) => s.name === info.reference);
-    return kept.get("targets", [data.codes, data.wrong], () => targetCounts({
-      wrong: data.wrong, codes: data.codes, study: data.study, levels: data.levels.length, reference: place < 0 ? null : place, table: data.meta.table,
-    }));
-  }
-
-  #cheapest(data) {
-    const [silentCost, referralCost] = ["silentCost", "referralCost"].map((name) => Number(this.setting(name)));
-    if (!(silentCost >= 0 && referralCost >= 0)) {
-      this.says = "A cost is a number of at least 0.";
-      return;
-    }
-    const { target, cost } = cheapestTarget(this.#reference(data), { silentCost, referralCost });
-    this.says = `The least cost on ${data.meta.reference ?? "all samples"}: ${(1000 * cost).toFixed(1)} per 1,000 samples, at target coverage ${(target / 10).toFixed(1)} %.`;
-    this.#set(target);
-  }
-
-  #byHand(data) {
-    const text = this.setting("hand");
-    if (text === "" || !Number.isFinite(Number(text))) {
-      this.says = "Type a threshold on the score; samples with at least this score are accepted.";
-      return;
-    }
-    const target = nearestTarget(data.meta.table.value, Number(text));
-    if (target >= 0) this.says = `The nearest of the 1,001 thresholds on offer: ${Number(data.meta.table.value[target]).toPrecision(5)}.`;
-    this.#set(target);
-  }
-
-  #set(target) {
-    if (Number.isInteger(target) && target >= 0) {
-      this.setTo = target;
-      this.model.dragTarget(target);
-      window.dash_clientside.set_props("threshold", { value: target / 10 });
-    }
-    if (this.model.data) this.#cockpit(this.model.data, this.model.info, this.view);
-  }
-
-  #cockpit(data, info, view) {
-    const start = performance.now();
-    const every = this.kept.get("every", [data.study.length], () => new Uint8Array(data.study.length).fill(1));
-    const { wrong, codes, study, first, studies } = data;
-    const rows = operatingPoint({ wrong, codes, study, first, studies, every });
-    const says = this.says ? [node("P", "bench-sentence", this.says)] : [];
-    const body = this.parts.get("cockpit").body;
-    draw(body, rows, { run: info.run, score: view.score, reference: info.reference }, says);
-    body.dataset.ms = (performance.now() - start).toFixed(1);
-  }
-
   // ---- gestures -----------------------------------------------------------------------------------------------
 
   #clicked(event) {
     const hit = (attribute) => event.target.closest(`[${attribute}]`);
-    const out = hit("data-export"), entry = hit("data-part-link"), table = hit("data-table-csv");
+    const out = hit("data-export"), entry = hit("data-part-link"), table = hit("data-table-csv"), line = hit("data-line");
     if (entry) document.getElementById(entry.dataset.partLink).closest("section").scrollIntoView({ block: "start" });
     else if (out) this.#save(out);
     else if (hit("data-intervals")) this.model.pages.set({ intervals: this.#wantsIntervals() ? "0" : "1" });
-    else if (table) this.#saveTable();
+    else if (table) this.#saveTable(this.parts.get(table.closest("[data-part]").dataset.part));
+    else if (line) toggleLine(line, line.closest(".bench-body"));
+  }
+
+  get #run() {
+    return this.model.info.run.replaceAll("/", "_");
   }
 
   #save(button) {
     const place = button.closest("[data-chart]");
-    save(place, button.dataset.export, `${this.model.info.run.replaceAll("/", "_")}_${place.dataset.chart}`);
+    save(place, button.dataset.export, `${this.#run}_${place.dataset.chart}`);
   }
 
-  #saveTable() {
-    const table = this.parts.get("table").body.querySelector("table");
-    if (!table) return;
-    const address = URL.createObjectURL(new Blob([csvOf(table)], { type: "text/csv" }));
-    const link = Object.assign(document.createElement("a"), { href: address, download: `${this.model.info.run.replaceAll("/", "_")}_${this.setting("metric")}.csv` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  #saveTable({ name, body, facts }) {
+    const table = body.querySelector(".bench-scroll table");
+    if (table) download(`${this.#run}_${name === "table" ? this.setting("metric") : name}.csv`, facts.csv ?? csvOf(table));
   }
 
   #pressed() {

@@ -8,7 +8,7 @@ import numpy as np
 
 from sfvisuals.attributes import having
 from sfvisuals.errors import NotFoundError, UnavailableError
-from sfvisuals.failures.comparison import why_not_alike
+from sfvisuals.failures.matching import Match, match_samples
 from sfvisuals.recipes import (
     NEW_CLASS,
     Attributes,
@@ -106,23 +106,33 @@ def _attributes(run: Run, studies: tuple[str, ...], categories: tuple[int | str,
 
 
 def _outcome(workspace: Workspace, run: Run, recipe: Outcome) -> BoolArray:
-    judged = run if recipe.run in (None, run.name) else _alike(workspace, run, str(recipe.run))
-    failure = workspace.score(judged, recipe.score).failure
+    if recipe.run in (None, run.name):
+        return _came_out(workspace, run, recipe)
+    other = workspace.run(str(recipe.run))
+    found = matched(workspace, run, other)
+    if found.why:
+        raise UnavailableError("These two runs share no samples", detail=found.why)
+    there = _came_out(workspace, other, recipe)
+    shared: BoolArray = (found.there >= 0) & there[found.there]
+    return shared
+
+
+def matched(workspace: Workspace, run: Run, other: Run) -> Match:
+    """Which sample of the one run is which of the other (see failures.match_samples); kept in memory."""
+    return workspace.remember(
+        ("matched", run.fingerprint, other.fingerprint), lambda: match_samples(run, other)
+    )
+
+
+def _came_out(workspace: Workspace, run: Run, recipe: Outcome) -> BoolArray:
+    failure = workspace.score(run, recipe.score).failure
     match recipe.outcome:
         case "failure":
             return failure
         case "correct":
             return ~failure
-    accepted = workspace.accepted(judged, recipe.score, target=recipe.target / 1000)
+    accepted = workspace.accepted(run, recipe.score, target=recipe.target / 1000)
     return failure & (accepted if recipe.outcome == "silent" else ~accepted)
-
-
-def _alike(workspace: Workspace, run: Run, name: str) -> Run:
-    """Another run over the same samples."""
-    other = workspace.run(name)
-    if why := why_not_alike(run, other):
-        raise UnavailableError("These two runs are not over the same samples", detail=f"Found: {why}.")
-    return other
 
 
 def _combined(operator: str, masks: list[BoolArray]) -> BoolArray:

@@ -45,7 +45,7 @@ def frame(
         layout={
             "template": "none",
             "height": height,
-            "margin": {"l": 52, "r": 12, "t": 8, "b": 44},
+            "margin": {"l": 52, "r": 20, "t": 8, "b": 44},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"size": 11, "color": QUIET},

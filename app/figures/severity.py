@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from app.figures.frame import frame, line_of
+from app.figures.frame import HEIGHT, frame, line_of
 
 
 def severity_figure(
     lines: Mapping[str, Sequence[tuple[int, float | None]]], *, name: str, percent: bool, clean: float | None
 ) -> go.Figure:
-    """Severity 0 is the iid study.
+    """Severity 0 is the iid study. The legend is one for several charts, beside them; `meta` says so.
 
     Args:
         lines: corruption -> (severity, value) rising; a missing value leaves a gap.
         name: what is drawn. percent: whether it is a share.
         clean: its value on the iid study, or None.
     """
-    figure = frame("severity", name, percent=(False, percent))
+    figure = frame("severity", "", legend=False, height=HEIGHT - 40, percent=(False, percent))
+    figure.update_layout(meta={"legend": "shared"})
     spelled = ".2%" if percent else ".1f"
     for place, (corruption, points) in enumerate(lines.items()):
         whole = points if clean is None else [(0, clean), *points]

@@ -8,16 +8,9 @@ from typing import Any
 from dash import html
 
 from app import ids
+from app.benchmark_rows import RISKS
 from sfvisuals.metrics import METRICS
 
-RISKS = (
-    ("0.01", "1 %"),
-    ("0.02", "2 %"),
-    ("0.05", "5 %"),
-    ("0.1", "10 %"),
-    ("0.15", "15 %"),
-    ("0.2", "20 %"),
-)
 DELTAS = (("0.01", "99 %"), ("0.05", "95 %"), ("0.1", "90 %"))
 SCOPES = (("run", "this run"), ("methods", "all methods"))
 COLUMNS = (("few", "without corruption levels"), ("all", "all"))
@@ -82,6 +75,7 @@ def _section(part: Part) -> html.Section:
                     html.Div(list(part.controls), className="bench-controls") if part.controls else None,
                 ],
             ),
+            html.Div(className="bench-waits", hidden=True, role="status"),
             html.Div(id=part.component, className="bench-body", **{"aria-live": "off", "aria-busy": "false"}),
         ],
     )
@@ -104,8 +98,10 @@ def _numbers() -> tuple[Part, ...]:
                 choice("scope", "runs", SCOPES),
                 choice("columns", "columns", COLUMNS),
                 choice("shade", "shade by", SHADES),
+                choice("group", "resample", ()),
+                weights(),
                 _button("Intervals", "data-intervals", "Bootstrap intervals, 1,000 resamples"),
-                _button("CSV", "data-table-csv", "Save this table as CSV"),
+                _csv(),
             ),
         ),
         Part(
@@ -120,6 +116,8 @@ def _numbers() -> tuple[Part, ...]:
                 _only("cost", number("silentCost", "a silent failure costs", "10")),
                 _only("cost", number("referralCost", "a referral costs", "1")),
                 _only("hand", number("hand", "threshold", "")),
+                weights(),
+                _csv(),
             ),
         ),
     )
@@ -132,7 +130,7 @@ def _pictures() -> tuple[Part, ...]:
             "curves",
             "Risk and coverage",
             "Failures among the accepted (selective risk) and among all (generalized risk).",
-            (choice("study", "study", ()), choice("scores", "scores", (), multiple=True)),
+            (choice("study", "study", ()), choice("scores", "scores", (), multiple=True), weights()),
         ),
         Part(
             ids.BENCH_CALIBRATION,
@@ -168,6 +166,7 @@ def _doubts() -> tuple[Part, ...]:
                 choice("risk", "risk at most", RISKS),
                 choice("delta", "confidence", DELTAS),
                 choice("on", "chosen on", (("validation", "validation"), ("iid", "iid"))),
+                _csv(),
             ),
         ),
         Part(
@@ -175,20 +174,21 @@ def _doubts() -> tuple[Part, ...]:
             "missed",
             "Missed by every score",
             "Silent failures of each score at its own threshold for one coverage, and who shares them.",
-            (choice("where", "study", ()),),
+            (choice("where", "study", ()), choice("among", "scores", (), multiple=True)),
         ),
         Part(
             ids.BENCH_FORENSICS,
             "forensics",
             "Score forensics",
             "Whether a score can be trusted as a number: ties, saturation, rounding, sign, level.",
+            (choice("study", "study", ()), _csv()),
         ),
         Part(
             ids.BENCH_COMPARE,
             "compare",
             "Compare two runs",
             "Differences with intervals, and the samples whose fate changed.",
-            (choice("other", "with", ()),),
+            (choice("other", "with", ()), _csv()),
         ),
     )
 
@@ -205,6 +205,40 @@ def choice(name: str, label: str, options: Any, *, multiple: bool = False) -> An
         return html.Div([html.Span(label), picker], className="bench-choice")
     picker = html.Select(listed, className="bench-select", **{"data-bench": name, "aria-label": label})
     return html.Label([html.Span(label), picker], className="bench-choice")
+
+
+def weights() -> html.Div:
+    """What a mistake on each class costs and how frequent it is; its lines come from the browser."""
+    find = html.Span(className="weight-find-place")
+    menu = html.Details(
+        [
+            html.Summary("", className="bench-select", **{"aria-label": "Weights of the classes"}),
+            html.Div(
+                [
+                    html.P(
+                        "A mistake on a class of cost 5 counts like five. A prevalence is the share in % "
+                        "where the model is used; classes left empty share the rest as in the iid study.",
+                        className="quiet-text",
+                    ),
+                    find,
+                    html.Div(
+                        [html.Span("class"), html.Span("cost"), html.Span("prevalence %")],
+                        className="weight-head",
+                    ),
+                    html.Div(className="weight-lines"),
+                    html.Button("All alike again", className="quiet", **{"data-weights-reset": "1"}),
+                ],
+                className="bench-weights",
+            ),
+        ],
+        className="bench-menu",
+        **{"data-weights": "1"},
+    )
+    return html.Div([html.Span("weights"), menu], className="bench-choice")
+
+
+def _csv() -> html.Button:
+    return _button("CSV", "data-table-csv", "Save this table as CSV")
 
 
 def _button(label: str, attribute: str, title: str) -> html.Button:

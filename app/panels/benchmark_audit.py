@@ -7,7 +7,8 @@ from typing import Any
 from dash import html
 
 from app.answers import Answer, Asked
-from app.benchmark_rows import samples_of
+from app.benchmark_rows import RISKS, samples_of
+from app.benchmark_shown import head_of
 from app.blocks import Cell, count, empty, percent, region, table, view
 from sfvisuals.benchmark import study_rows
 from sfvisuals.errors import NotFoundError
@@ -83,7 +84,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     said = html.P(sentence(found, place), className="bench-sentence")
     score = workspace.score(run, asked.text("score"))
     if found.target is None or found.guarantee.threshold is None:
-        return Answer([said, empty("There is no threshold to audit", found.guarantee.why)])
+        return Answer([said, empty("There is no threshold to audit", _least(workspace, run, asked))])
     rows = []
     passed = judged = 0
     for column in study_rows(run):
@@ -109,13 +110,31 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     return Answer([said, verdict, region(threshold, "Audit")])
 
 
+def _least(workspace: Workspace, run: Run, asked: Asked) -> str:
+    """The lowest risk on offer that can be guaranteed with this confidence, in words."""
+    score = workspace.score(run, asked.text("score"))
+    rows, _ = chosen_on(run, asked.text("on", "validation"))
+    reference = score.values[reference_rows(run).rows]
+    for risk, words in RISKS:
+        made = guaranteed_target(
+            reference,
+            score.values[rows],
+            score.failure[rows],
+            risk=float(risk),
+            delta=asked.share("delta", 0.05),
+        )
+        if made.target is not None:
+            return f"The lowest risk on offer that can be guaranteed here is {words}: choose it above."
+    return f"Not even a risk of {RISKS[-1][1]} can be guaranteed here with this score."
+
+
 def _line(run: Run, name: str, seen: Realised, target: int, score: str) -> list[Any]:
     sign, words = SIGNS[seen.verdict]
     style = "verdict-pass" if seen.passes else "verdict-fail" if sign == "✗" else ""
     studies, recipe = samples_of(run, name)
     go = view(run.name, studies, recipe=recipe, score=score, target=target) if seen.silent else None
     return [
-        name,
+        Cell(head_of(run, name).words, title=name),
         Cell(f"{sign} {words}", style=style),
         percent(seen.risk, 2),
         _between(seen.risk_interval) if seen.accepted else "–",

@@ -1,26 +1,26 @@
-"""Confidence, confusion and severity: computed by the library, drawn by app.figures, told again as tables."""
+"""Confidence and confusion: computed by the library, drawn by app.figures, told again as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from app.answers import Answer, Asked
 from app.benchmark_rows import judged, named_column
+from app.benchmark_shown import head_of
 from app.blocks import Cell, chart, count, empty, percent, table, view
 from app.figures.confusion import confusion_figure
 from app.figures.frame import plain
 from app.figures.histogram import Histogram, histogram, histogram_figure
 from app.figures.reliability import reliability_figure
-from app.figures.severity import severity_figure
-from sfvisuals.benchmark import StudyRows, study_rows
+from sfvisuals.benchmark import StudyRows
 from sfvisuals.benchmark.confidences import confidence_of
 from sfvisuals.failures import reference_rows, threshold_at_coverage
 from sfvisuals.metrics import Reliability, ece, rank, reliability
 from sfvisuals.recipes import NEW_CLASS
-from sfvisuals.types import IntArray, Judge, Run, ScoreVector, StudyKind
+from sfvisuals.types import IntArray, Judge, Run, ScoreVector
 from sfvisuals.workspace import Workspace
 
 MOST_LINES = 200
@@ -35,7 +35,8 @@ def calibration(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     reference = score.values[reference_rows(run).rows]
     cut = threshold_at_coverage(reference, target=asked.target() / 1000).value
     figures = {"histogram": plain(histogram_figure(counted, name=score.label, threshold=cut))}
-    blocks = [_histogram_block(counted, score, column.name)]
+    place = head_of(run, column.name).words
+    blocks = [_histogram_block(counted, score, place)]
     confidence = confidence_of(run, score)
     if confidence is None:
         why = "This score is no probability, and there is no validation study to make it one on."
@@ -47,7 +48,7 @@ def calibration(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     figures["reliability"] = plain(reliability_figure(found))
     error = ece(rank(confidence[rows], failure)).value
     fitted = confidence is not score.values
-    return Answer([*blocks, _reliability_block(found, error, fitted=fitted, study=column.name)], figures)
+    return Answer([*blocks, _reliability_block(found, error, fitted=fitted, study=place)], figures)
 
 
 def _histogram_block(found: Histogram, score: ScoreVector, study: str) -> Any:
@@ -102,8 +103,15 @@ def confusion(workspace: Workspace, run: Run, asked: Asked) -> Answer:
         f"{count(int(counts.sum()))} samples, {judge}; shade: share of a true class. Click for the samples."
     )
     twin = _confusion_twin(run, counts, truths, ways)
-    block = chart("confusion", f"Confusion, {column.study}", note=note, twin=twin, wide=True)
+    block = chart("confusion", f"Confusion, {_place(run, column)}", note=note, twin=twin, wide=True)
     return Answer(block, {"confusion": figure}, {"ways": ways})
+
+
+def _place(run: Run, column: StudyRows) -> str:
+    """The column in words; of new classes both modes have the same matrix, that of the study."""
+    if column.unknown is None:
+        return head_of(run, column.name).words
+    return next(s.label for s in run.studies if s.name == column.study)
 
 
 def confusion_counts(run: Run, rows: Any, score: ScoreVector) -> tuple[IntArray, list[int | str]]:
@@ -142,82 +150,3 @@ def _confusion_twin(run: Run, counts: IntArray, truths: Sequence[str], ways: lis
         for i, truth in enumerate(truths)
     ]
     return table("Samples per true and predicted class", ["true \\ predicted", *run.classes], rows)
-
-
-def severity(workspace: Workspace, run: Run, asked: Asked) -> Answer:
-    """Accuracy, AUGRC and silent failures per 1,000 over the severities of each corruption."""
-    name, target = asked.text("score"), asked.target()
-    levels = [c for c in study_rows(run) if c.kind is StudyKind.CORRUPTION and c.severity]
-    if not levels:
-        why = "The columns corruption and severity of a run folder state them, or the names of its studies."
-        return Answer(empty("This run has no corruption with a known severity", why))
-    accepted = workspace.accepted(run, name, target=target / 1000)
-    vector = workspace.score(run, name)
-    clean = next((c for c in study_rows(run) if c.name == "iid"), None)
-    blocks, figures = [], {}
-    for key, title, share, measure in _MEASURES:
-        lines: dict[str, list[tuple[int, float | None]]] = {}
-        for column in sorted(levels, key=lambda c: (c.corruption or c.study, c.severity or 0)):
-            lines.setdefault(column.corruption or column.study, []).append(
-                (column.severity or 0, measure(vector, column, accepted))
-            )
-        start = None if clean is None else measure(vector, clean, accepted)
-        figures[key] = plain(severity_figure(lines, name=title, percent=share, clean=start))
-        blocks.append(_severity_block(key, title, lines, start, share=share, score=vector.label))
-    return Answer(blocks, figures)
-
-
-def _accuracy(vector: ScoreVector, column: StudyRows, _accepted: Any) -> float | None:
-    failure = column.judged(vector.failure)[1]
-    return float(1 - failure.mean()) if failure.size else None
-
-
-def _augrc(vector: ScoreVector, column: StudyRows, _accepted: Any) -> float | None:
-    from sfvisuals.metrics import augrc
-
-    rows, failure = column.judged(vector.failure)
-    return augrc(rank(vector.values[rows], failure)).value
-
-
-def _silent(vector: ScoreVector, column: StudyRows, accepted: Any) -> float | None:
-    rows, failure = column.judged(vector.failure)
-    return float(1000 * (failure & accepted[rows]).mean()) if rows.size else None
-
-
-_Measure = Callable[[ScoreVector, StudyRows, Any], float | None]
-_MEASURES: tuple[tuple[str, str, bool, _Measure], ...] = (
-    ("accuracy", "accuracy", True, _accuracy),
-    ("augrc", "AUGRC", True, _augrc),
-    ("silent", "silent failures per 1,000", False, _silent),
-)
-
-
-def _severity_block(
-    key: str,
-    title: str,
-    lines: dict[str, list[tuple[int, float | None]]],
-    clean: float | None,
-    *,
-    share: bool,
-    score: str,
-) -> Any:
-    last = max(severity for points in lines.values() for severity, _ in points)
-
-    def words(value: float | None) -> str:
-        return "–" if value is None else percent(value, 2) if share else f"{value:.1f}"
-
-    rows = [
-        [corruption, words(clean), *(words(dict(points).get(level)) for level in range(1, last + 1))]
-        for corruption, points in lines.items()
-    ]
-    head = ["corruption", "iid", *(f"severity {level}" for level in range(1, last + 1))]
-    note = (
-        "Accuracy of the prediction that the score judges."
-        if key == "accuracy"
-        else f"{score}, at the header's threshold."
-        if key == "silent"
-        else f"{score}."
-    )
-    return chart(
-        key, f"{title[0].upper()}{title[1:]} over severity", note=note, twin=table(title, head, rows)
-    )

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from app.answers import Answer, Asked
+from app.benchmark_counting import Counting, counting, spoken
 from app.benchmark_rows import named_column
-from app.blocks import chart, count, empty, percent, table
+from app.benchmark_shown import head_of
+from app.blocks import chart, count, empty, percent, table, weighted
 from app.figures.frame import plain
 from app.figures.risk_coverage import TITLES, Curve, Kind, curves_figure
 from sfvisuals.benchmark import StudyRows, study_rows
-from sfvisuals.metrics import rank, risk_coverage
+from sfvisuals.errors import SfvisualsError
+from sfvisuals.metrics import RiskCoverage, rank, risk_coverage
 from sfvisuals.scores import score_list
 from sfvisuals.types import Run, StudyKind
 from sfvisuals.workspace import Workspace
@@ -23,33 +28,33 @@ GRID = tuple(step / 20 for step in range(1, 21))
 
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     """Two charts, each with its twin: several scores on one study, or one score on all studies."""
+    how = counting(run, asked)
     if asked.text("study") == ALL:
         score = workspace.score(run, asked.text("score"))
-        curves, place = (
-            of_studies(workspace, run, score.name, asked.target()),
-            f"{score.label} on all studies",
-        )
+        curves = of_studies(workspace, run, score.name, asked.target(), how)
+        place = f"{score.label} on all studies"
     else:
         column = named_column(run, asked.text("study"))
         names = asked.names("scores") or (asked.text("score"),)
-        curves, place = of_scores(workspace, run, column, names, asked.target()), column.name
+        curves = of_scores(workspace, run, column, names, asked.target(), how)
+        place = head_of(run, column.name).words
     if not curves:
         return Answer(empty("No score is chosen", "Choose one or more scores above."))
     kinds: tuple[Kind, ...] = ("selective", "generalized")
     figures: dict[str, Any] = {kind: plain(curves_figure(curves, kind)) for kind in kinds}
-    return Answer([_block(curves, kind, place) for kind in kinds], figures)
+    return Answer([weighted(how.says), *(_block(curves, kind, place) for kind in kinds)], figures)
 
 
 def of_scores(
-    workspace: Workspace, run: Run, column: StudyRows, names: Sequence[str], target: int
+    workspace: Workspace, run: Run, column: StudyRows, names: Sequence[str], target: int, how: Counting
 ) -> list[Curve]:
     """A curve per score, in the run's order; a score keeps its place there whatever else is chosen."""
     infos = [s for s in score_list(run) if s.available]
     chosen = [(place, s) for place, s in enumerate(infos) if s.name in names[:MOST_SCORES]]
-    return [_curve(workspace, run, column, s.name, s.label, place, target) for place, s in chosen]
+    return [_curve(workspace, run, column, s.name, s.label, place, target, how) for place, s in chosen]
 
 
-def of_studies(workspace: Workspace, run: Run, score: str, target: int) -> list[Curve]:
+def of_studies(workspace: Workspace, run: Run, score: str, target: int, how: Counting) -> list[Curve]:
     """A curve per study, the levels of a corruption together; new classes in the proposed mode."""
     curves = []
     for place, study in enumerate(run.studies):
@@ -59,17 +64,35 @@ def of_studies(workspace: Workspace, run: Run, score: str, target: int) -> list[
         whole = columns[-1]
         if len(columns) > 1 and study.kind is StudyKind.CORRUPTION:
             whole = StudyRows(study.name, study.name, study.kind, None, None, run.rows_of(study.name))
-        curves.append(_curve(workspace, run, whole, score, study.label, place, target))
+        curves.append(_curve(workspace, run, whole, score, study.label, place, target, how))
     return curves
 
 
 def _curve(
-    workspace: Workspace, run: Run, column: StudyRows, score: str, label: str, place: int, target: int
+    workspace: Workspace,
+    run: Run,
+    column: StudyRows,
+    score: str,
+    label: str,
+    place: int,
+    target: int,
+    how: Counting,
 ) -> Curve:
     rows, failure = column.judged(workspace.score(run, score).failure)
-    found = risk_coverage(rank(workspace.score(run, score).values[rows], failure))
+    try:
+        weights = how.of(run, column, rows)
+    except SfvisualsError as error:
+        return Curve(label, place, undefined(spoken(f"{error.title}. {error.detail}", run)))
+    found = risk_coverage(rank(workspace.score(run, score).values[rows], failure, weights=weights))
     accepted = workspace.accepted(run, score, target=target / 1000)[rows]
-    return Curve(label, place, found, float(accepted.mean()) if rows.size and not found.why else None)
+    share = None if found.why or not rows.size else float(np.average(accepted, weights=weights))
+    return Curve(label, place, found, share)
+
+
+def undefined(why: str) -> RiskCoverage:
+    """A curve that there is none of."""
+    none = np.empty(0)
+    return RiskCoverage(none, none, none, none, why)
 
 
 def _block(curves: list[Curve], kind: Kind, study: str) -> Any:

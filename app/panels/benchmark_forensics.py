@@ -8,61 +8,58 @@ from dash import html
 
 from app.answers import Answer, Asked
 from app.benchmark_rows import named_column
-from app.blocks import Cell, count, percent, region, table
-from sfvisuals.benchmark import study_rows
+from app.benchmark_shown import head_of
+from app.blocks import Cell, count, empty, percent, region, table
+from sfvisuals.benchmark import StudyRows
 from sfvisuals.metrics.forensics import Forensics, examine
 from sfvisuals.scores import score_list
 from sfvisuals.types import Run, StudyKind
 from sfvisuals.workspace import Workspace
 
+HEAD = (
+    *("score", "findings", "distinct", "tied", "at highest", "at lowest", "AUROC_f", "AURC"),
+    "tie order moves it",
+)
+
 
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
-    """One line per score: on the samples of the iid study, its level in the other studies beside it."""
-    found = {s.name: (s.label, forensics_of(workspace, run, s.name)) for s in score_list(run) if s.available}
+    """One line per score: on the samples of one column, its level in the other studies beside it."""
+    column = named_column(run, asked.text("study"))
+    place = head_of(run, column.name).words
+    if not column.rows.size:
+        return Answer(empty(f"{place} has no samples", "Choose another study."))
+    infos = [s for s in score_list(run) if s.available]
+    found = {}
+    for number, info in enumerate(infos):
+        asked.report(number / len(infos), info.label)
+        found[info.name] = (info.label, forensics_of(workspace, run, info.name, column))
     rows = [_line(label, one) for label, one in found.values()]
-    head = [
-        "score",
-        "findings",
-        "distinct",
-        "tied",
-        "at highest",
-        "at lowest",
-        "AUROC_f",
-        "AURC",
-        "tie order moves it",
-    ]
     sick = sum(bool(one.findings) for _, one in found.values())
-    study = named_column(run, "").study
-    words = f"Nothing was found in {len(found) - sick} of {len(found)} scores. Values are those of {study}; "
-    said = html.P(
-        [
-            words,
-            "AURC counts ties as groups; the last column is what breaking them by luck could make of it.",
-        ],
-        className="bench-sentence",
+    words = (
+        f"Nothing was found in {len(found) - sick} of {len(found)} scores on {place}. AURC counts ties as "
+        "groups; the last column is what breaking them by luck could make of it."
     )
-    whole = table("Score forensics", head, rows, texts=2)
+    whole = table("Score forensics", HEAD, rows, texts=2)
     return Answer(
-        [said, region(whole, "Forensics")],
+        [html.P(words, className="bench-sentence"), region(whole, "Forensics")],
         facts={"findings": {name: [f.kind for f in one.findings] for name, (_, one) in found.items()}},
     )
 
 
-def forensics_of(workspace: Workspace, run: Run, name: str) -> Forensics:
-    """On the iid study (else the first column); levels of all studies, that one first."""
-    vector = workspace.score(run, name)
-    column = named_column(run, "")
+def forensics_of(workspace: Workspace, run: Run, name: str, column: StudyRows) -> Forensics:
+    """On the samples of that column; levels of all studies, its own first."""
 
     def look() -> Forensics:
-        aside = {StudyKind.TRAIN}
-        studies = [
-            column.study,
-            *(s.name for s in run.studies if s.kind not in aside and s.name != column.study),
-        ]
-        levels = {study: vector.values[run.rows_of(study)] for study in studies}
-        return examine(vector.values[column.rows], vector.failure[column.rows], level_of=levels)
+        vector = workspace.score(run, name)
+        others = [s.name for s in run.studies if s.kind is not StudyKind.TRAIN and s.name != column.study]
+        rows, failure = column.judged(vector.failure)
+        levels = {
+            column.name: vector.values[column.rows if column.unknown is None else column.rows[column.unknown]]
+        }
+        levels |= {study: vector.values[run.rows_of(study)] for study in others}
+        return examine(vector.values[rows], failure, level_of=levels)
 
-    return workspace.remember((run.fingerprint, "forensics", name, len(study_rows(run))), look)
+    return workspace.remember((run.fingerprint, "forensics", name, column.name), look)
 
 
 def _line(label: str, one: Forensics) -> list[Any]:

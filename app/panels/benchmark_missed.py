@@ -11,20 +11,26 @@ from app.answers import Answer, Asked
 from app.blocks import Cell, chart, count, empty, link, table, view
 from app.figures.frame import plain
 from app.figures.upset import upset_figure
+from sfvisuals.benchmark.records import POSTER_SCORES
 from sfvisuals.failures import Intersection, missed
 from sfvisuals.recipes import Attributes
 from sfvisuals.scores import ScoreInfo, score_list
+from sfvisuals.scores.catalogue import EXTERNAL_LABELS
 from sfvisuals.types import Run, StudyKind
 from sfvisuals.workspace import Workspace
 
 DRAWN = 24
 MOST_SCORES = 22
+POSTER = (*POSTER_SCORES, *EXTERNAL_LABELS)
 
 
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     """Silent failures of every score at its own threshold for one target, in one study or all tests."""
-    usable = [s for s in score_list(run) if s.available]
+    asked_for = asked.names("scores") or usual(run)
+    usable = [s for s in score_list(run) if s.available and s.name in asked_for]
     infos = usable[:MOST_SCORES]
+    if not infos:
+        return Answer(empty("No score takes part", "Choose one or more scores above."))
     studies, target = tested(run, asked.text("where")), asked.target()
     within = workspace.resolve(run, Attributes(studies))
     silent = {}
@@ -43,7 +49,8 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     note = f"{drawn}; each sample is in exactly one. Red: missed by all. Click a bar for its samples."
     if len(usable) > len(infos):
         note += f" The first {len(infos)} of {len(usable)} scores, as many as a selection can combine."
-    place = f"{len(studies)} test studies" if len(studies) > 1 else studies[0]
+    label = {s.name: s.label for s in run.studies}
+    place = f"{len(studies)} test studies" if len(studies) > 1 else label[studies[0]]
     twin = table(
         "Combinations",
         ["missed by exactly", "scores", "samples"],
@@ -55,6 +62,13 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     figures = {"upset": plain(upset_figure(pieces, labels=labels, sizes=found.sizes))}
     block = chart("upset", f"Silent failures shared by scores, {place}", note=note, twin=twin, wide=True)
     return Answer([_universal(found.universal, found.any, len(infos), every), block], figures, {"ways": ways})
+
+
+def usual(run: Run) -> tuple[str, ...]:
+    """The scores that take part at first: the poster's that this run has, else its first ones."""
+    usable = [s.name for s in score_list(run) if s.available]
+    found = [name for name in usable if name in POSTER]
+    return tuple(found if len(found) > 1 else usable[: len(POSTER)])
 
 
 def tested(run: Run, where: str) -> tuple[str, ...]:

@@ -3,137 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
 from app.answers import Answer, Asked
+from app.benchmark_counting import counting, spoken
 from app.benchmark_rows import samples_of
-from app.blocks import empty, is_share, region, shown_value, view
-from sfvisuals.benchmark import (
-    Cell,
-    Column,
-    Method,
-    Table,
-    differences,
-    evaluate,
-    layout,
-    methods_of,
-    study_rows,
-)
-from sfvisuals.benchmark.records import AGGREGATES, IID, POSTER
+from app.benchmark_shown import RESAMPLES, Head, Shown, of_methods, of_run
+from app.blocks import empty, is_share, region, shown_value, view, weighted
+from sfvisuals.benchmark import Cell, Column, Table
+from sfvisuals.benchmark.rendering import as_csv
 from sfvisuals.metrics import Interval, Metric, find_metric
-from sfvisuals.scores import score_list
-from sfvisuals.types import Run, StudyKind
+from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
-
-RESAMPLES = 1000
-BASE = "det_mcp"
-KINDS = (
-    (StudyKind.IID, "no shift"),
-    (StudyKind.CORRUPTION, "corruption"),
-    (StudyKind.ACQUISITION, "acquisition shift"),
-    (StudyKind.MANIFESTATION, "manifestation shift"),
-    (StudyKind.NEW_CLASS, "new class"),
-    (StudyKind.VALIDATION, "validation"),
-)
-WORDS = {"cor": "mean of all", "acq": "mean", "man": "mean"}
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One column as it is headed: the group above it, its words, and what they are short for."""
-
-    group: str
-    words: str
-    title: str
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A table with what stands around its numbers: heads per column, differences to MSR per cell."""
-
-    table: Table
-    heads: tuple[Head, ...]
-    against: Mapping[tuple[int, int], Interval]
-    resamples: int
 
 
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     """The table of this run, or of all methods joined."""
-    metric = find_metric(asked.text("metric", "aurc"))
+    metric, how = find_metric(asked.text("metric", "aurc")), counting(run, asked)
     resamples = RESAMPLES if asked.text("intervals") else 0
     if asked.text("scope") == "methods":
-        shown = of_methods(workspace, metric, resamples)
+        shown = of_methods(workspace, run, metric, resamples, counting=how, report=asked.report)
     else:
-        shown = of_run(workspace, run, metric, resamples, levels=asked.text("columns") == "all")
+        levels = asked.text("columns") == "all"
+        shown = of_run(workspace, run, metric, resamples, levels=levels, counting=how, report=asked.report)
     if not shown.table.columns:
-        return Answer(empty("No score has this metric on any study", _reasons(shown.table)))
-    return Answer(render(workspace, shown, metric), facts={"resamples": resamples})
+        why = spoken(_reasons(shown.table), run)
+        return Answer([weighted(how.says), empty("No score has this metric on any study", why)])
+    facts = {"resamples": resamples, "csv": as_csv([shown.table])}
+    return Answer(render(workspace, run, shown, metric), facts=facts)
 
 
-def of_run(workspace: Workspace, run: Run, metric: Metric, resamples: int, *, levels: bool) -> Shown:
-    """Every score of the run on every column; those of corruption levels only where asked for."""
-    rows = evaluate(workspace, runs=[run.name], metrics=[metric.key], bootstrap=resamples)
-    infos = score_list(run)
-    methods = [Method(i.label, run.name, (run.name,), i.name, "" if i.available else i.why) for i in infos]
-    table = layout(rows, methods=methods, metric=metric.key, studies=columns_of(run, levels=levels))
-    heads = tuple(head_of(run, column.study) for column in table.columns)
-    found = differences(workspace, run=run.name, metric=metric.key, bootstrap=resamples) if resamples else {}
-    places = {
-        (i, j): found[column.study, info.name]
-        for i, info in enumerate(infos)
-        for j, column in enumerate(table.columns)
-        if info.name != BASE and (column.study, info.name) in found
-    }
-    return Shown(table, heads, places, resamples)
-
-
-def of_methods(workspace: Workspace, metric: Metric, resamples: int) -> Shown:
-    """The poster's table over all runs below the root."""
-    methods = methods_of(workspace)
-    runs = sorted({run for method in methods for run in method.runs})
-    rows = evaluate(workspace, runs=runs, metrics=[metric.key], studies=POSTER, bootstrap=resamples)
-    table = layout(rows, methods=methods, metric=metric.key)
-    heads = tuple(Head(c.dataset, c.study, _long(c.study)) for c in table.columns)
-    return Shown(table, heads, {}, resamples)
-
-
-def columns_of(run: Run, *, levels: bool) -> tuple[str, ...]:
-    """Names of the columns: per kind the mean, where it is over several, then the studies."""
-    found: list[str] = []
-    for kind, _ in KINDS:
-        members = [column.name for column in study_rows(run) if column.kind is kind]
-        mean = next((name for name, of in AGGREGATES.items() if of is kind), None)
-        found += [mean] if mean and len(members) > 1 else []
-        if kind is StudyKind.CORRUPTION and not levels and len(members) > 1:
-            continue
-        found += members
-    return tuple(dict.fromkeys(found))
-
-
-def head_of(run: Run, study: str) -> Head:
-    """How a column of the run is headed."""
-    groups = dict(KINDS)
-    if study in AGGREGATES:
-        return Head(groups[AGGREGATES[study]], f"{study}", _long(study))
-    column = next(c for c in study_rows(run) if c.name == study)
-    return Head(groups[column.kind], _spoken(run, study, column.study), study)
-
-
-def _spoken(run: Run, column: str, study: str) -> str:
-    label = next(s.label for s in run.studies if s.name == study)
-    return label if column == IID else column.replace(study, label, 1).replace("_", " ")
-
-
-def _long(study: str) -> str:
-    kind = AGGREGATES.get(study)
-    return study if kind is None else f"{study}: mean over all {dict(KINDS)[kind]} columns"
-
-
-def render(workspace: Workspace, shown: Shown, metric: Metric) -> list[Any]:
+def render(workspace: Workspace, run: Run, shown: Shown, metric: Metric) -> list[Any]:
     """Legend, table, reasons, and the line that tells about the cell under the pointer."""
     reasons = list(dict.fromkeys(c.why for row in shown.table.rows for c in row.cells if c and c.why))
     shades = _shades(shown.table, metric)
@@ -159,6 +62,7 @@ def render(workspace: Workspace, shown: Shown, metric: Metric) -> list[Any]:
         ],
     )
     return [
+        weighted(shown.counting.says),
         region(table, "Scores and shifts"),
         html.P(
             "Point at a number for its interval and what it is made from.",
@@ -166,7 +70,7 @@ def render(workspace: Workspace, shown: Shown, metric: Metric) -> list[Any]:
             **{"data-cell-says": "1"},
         ),
         html.P(_key(shown, metric), className="quiet-text bench-key"),
-        html.Ol([html.Li(why) for why in reasons], className="reasons") if reasons else None,
+        html.Ol([html.Li(spoken(why, run)) for why in reasons], className="reasons") if reasons else None,
     ]
 
 
@@ -175,9 +79,14 @@ def _key(shown: Shown, metric: Metric) -> str:
     words = (
         f"{metric.label}{unit_of(metric)}, {better} is good: {metric.formula}. The best of a column is bold."
     )
+    if any(cell is not None and cell.spread is not None for row in shown.table.rows for cell in row.cells):
+        words += " ± is the standard deviation over the runs of a method."
     if shown.against:
-        words += f" ▲ better, ▼ worse than MSR with 95 % confidence ({shown.resamples:,} paired resamples)."
-    return words
+        units = f" of whole {shown.counting.group_by} groups" if shown.counting.group_by else ""
+        words += (
+            f" ▲ better, ▼ worse than MSR with 95 % confidence ({shown.resamples:,} paired resamples{units})."
+        )
+    return f"{words} {shown.left_out}".rstrip()
 
 
 def unit_of(metric: Metric) -> str:
@@ -236,7 +145,11 @@ def _cell(
         content.append(html.Span("best of its column", className="sr-only"))
     attributes = {"data-go": json.dumps(way(workspace, cell, column)), "data-says": says}
     button = html.Button(
-        [html.Span(content, className="value"), _mark(shown.against.get(place), metric)],
+        [
+            html.Span(content, className="value"),
+            _spread(cell, metric),
+            _mark(shown.against.get(place), metric),
+        ],
         title=says,
         **attributes,
     )
@@ -245,6 +158,12 @@ def _cell(
         className=f"{style} best" if cell.best else style,
         style={"--rank": _rank(cell, shown, place[1]), "--value": f"{shade:.3f}"},
     )
+
+
+def _spread(cell: Cell, metric: Metric) -> Any:
+    if cell.spread is None:
+        return None
+    return html.Span(f"±\u202f{shown_value(cell.spread, metric)}", className="spread")
 
 
 def _mark(difference: Interval | None, metric: Metric) -> Any:
@@ -271,6 +190,8 @@ def story(cell: Cell, metric: Metric, against: Interval | None, resamples: int) 
     if cell.spread is not None:
         parts.append(f"± {full(cell.spread)} over {len(cell.runs)} runs")
     parts.append(f"{cell.n:,} samples, {cell.failures:,} failures")
+    if len(cell.runs) > 1:
+        parts.append(f"opens {cell.runs[0]}")
     if (
         against is not None
         and against.value is not None

@@ -8,6 +8,7 @@ from sfvisuals.failures.audit import (
     realised,
 )
 from sfvisuals.failures.comparison import Changes, changes, why_not_alike
+from sfvisuals.failures.matching import Match, match_samples
 from sfvisuals.failures.missed import Intersection, Missed, missed
 from sfvisuals.failures.neighbours import nearest, nearest_to
 from sfvisuals.failures.ranking import percentile_in, rank_by_silence
@@ -27,6 +28,7 @@ __all__ = [
     "Changes",
     "CoverageTable",
     "Intersection",
+    "Match",
     "Missed",
     "OfferedThreshold",
     "Realised",
@@ -40,6 +42,7 @@ __all__ = [
     "coverage_table",
     "dense_codes",
     "guaranteed_target",
+    "match_samples",
     "missed",
     "nearest",
     "nearest_to",

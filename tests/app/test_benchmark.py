@@ -88,7 +88,7 @@ def test_intervals_and_differences_to_msr_come_when_asked_for(client: FlaskClien
     bare = part(client, "table", metric="accuracy")
     assert all("no interval yet" in text for text in cells(bare["tree"]))
     drawn = part(client, "table", metric="accuracy", intervals="1")
-    assert drawn["facts"] == {"resamples": 1000}
+    assert drawn["facts"]["resamples"] == 1000
     says = cells(drawn["tree"])
     assert all("95 % interval" in text for text in says if ", iid:" in text)
     assert any("against MSR" in text for text in says)
@@ -128,7 +128,7 @@ def test_the_audit_counts_what_the_selection_behind_it_holds(
     found = {}
     for line in lines[1:]:
         (go,) = [json.loads(n["data-go"]) for n in nodes(line["children"]) if "data-go" in n] or [None]
-        found[words(line["children"][0])] = (words(line["children"][-1]), go)
+        found[line["children"][0]["props"].get("title")] = (words(line["children"][-1]), go)
     number, view = found["motion_4"]
     accepted = workspace.accepted(run, "det_mcp", target=view["target"] / 1000)
     silent = workspace.score(run, "det_mcp").failure & accepted & meant(workspace, run, view)
@@ -201,7 +201,7 @@ def test_severity_has_three_charts_with_a_line_per_corruption(client: FlaskClien
     answer = part(client, "severity", score="det_mcp", target="950")
     assert set(answer["figures"]) == {"accuracy", "augrc", "silent"}
     names = {line["name"] for line in answer["figures"]["accuracy"]["data"]}
-    assert names == {"faint", "noise", "motion"}
+    assert names == {"Faint", "Noise", "Motion"}
     assert answer["figures"]["accuracy"]["data"][0]["x"] == [0, 1, 2, 3, 4, 5]
 
 
