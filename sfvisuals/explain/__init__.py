@@ -1,18 +1,31 @@
 """What tells some samples from others: features of samples, enrichment, causes of failures."""
 
+from sfvisuals.explain.causes import CAUSE_LABELS, CAUSES, Attribute, Cause, Evidence, Signs, Triage
 from sfvisuals.explain.enrichment import explain
-from sfvisuals.explain.features import NOT_CORRUPTED, FeatureTable, feature_table, features_of
-from sfvisuals.explain.findings import MISSING, Distribution, Explanation, Finding
+from sfvisuals.explain.features import FeatureTable, feature_table, features_of
+from sfvisuals.explain.findings import Distribution, Explanation, Finding
 from sfvisuals.explain.glue import explain_selection
-from sfvisuals.explain.ranges import feature_named, within_range
 from sfvisuals.explain.records import Feature, FeatureKind, FeatureOrigin
-from sfvisuals.explain.reference import REFERENCE_LABELS, Reference, reference_mask
+from sfvisuals.explain.reference import (
+    REFERENCE_LABELS,
+    Reference,
+    ReferenceSamples,
+    reference_mask,
+    reference_of,
+)
+from sfvisuals.explain.triage import evidence, triage
+from sfvisuals.explain.triage_glue import triage_of
+from sfvisuals.explain.units import Design, units_of_run
 
 __all__ = [
-    "MISSING",
-    "NOT_CORRUPTED",
+    "CAUSES",
+    "CAUSE_LABELS",
     "REFERENCE_LABELS",
+    "Attribute",
+    "Cause",
+    "Design",
     "Distribution",
+    "Evidence",
     "Explanation",
     "Feature",
     "FeatureKind",
@@ -20,11 +33,17 @@ __all__ = [
     "FeatureTable",
     "Finding",
     "Reference",
+    "ReferenceSamples",
+    "Signs",
+    "Triage",
+    "evidence",
     "explain",
     "explain_selection",
-    "feature_named",
     "feature_table",
     "features_of",
     "reference_mask",
-    "within_range",
+    "reference_of",
+    "triage",
+    "triage_of",
+    "units_of_run",
 ]

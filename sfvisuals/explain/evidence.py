@@ -110,6 +110,12 @@ def train_evidence(
     return TrainEvidence(distance, own, labels, len(rows))
 
 
+def nearest_labels(latents: FloatArray, bank: FloatArray, labels: IntArray, *, k: int) -> IntArray:
+    """(n, k) labels (m,) of the k of `bank` (m, l) that are nearest to each of `latents` (n, l)."""
+    unknown = np.full(len(latents), -1, np.int64)
+    return train_evidence(latents, unknown, bank, labels, k=k).labels
+
+
 def percentile_among(values: FloatArray, reference: FloatArray) -> FloatArray:
     """(N,) per cent of the finite `reference` values at or below each value; NaN where either is missing."""
     known = np.sort(reference[np.isfinite(reference)])
