@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.benchmark_counting import Counting
-from sfvisuals.benchmark import Method, Table, differences, evaluate, layout, methods_of, study_rows
+from app.benchmark_counting import Counting, spoken
+from sfvisuals.benchmark import Method, Row, Table, differences, evaluate, layout, methods_of, study_rows
 from sfvisuals.benchmark.records import AGGREGATES, IID, POSTER, Report
 from sfvisuals.metrics import Interval, Metric
 from sfvisuals.projection.progress import part
@@ -88,7 +88,20 @@ def of_run(
         for j, column in enumerate(table.columns)
         if info.name != BASE and (column.study, info.name) in found
     }
-    return Shown(table, heads, places, resamples, counting)
+    return Shown(table, heads, places, resamples, counting, _without_number(run, rows, table, levels=levels))
+
+
+def _without_number(run: Run, rows: Sequence[Row], table: Table, *, levels: bool) -> str:
+    """Columns in which no score has a number, with the reason: they are not in the table."""
+    there = {column.study for column in table.columns}
+    reasons: dict[str, list[str]] = {}
+    for name in columns_of(run, levels=levels):
+        why = next((row.why for row in rows if row.study == name and row.why and row.n), "")
+        if name not in there and why:
+            reasons.setdefault(why, []).append(head_of(run, name).words)
+    return " ".join(
+        f"Not in the table: {', '.join(names)}. {spoken(why, run)}" for why, names in reasons.items()
+    )
 
 
 def of_methods(
