@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sfvisuals.concepts import Concept
     from sfvisuals.io import RunRef
     from sfvisuals.io.images import Picture
+    from sfvisuals.io.packed import ImageFile
 
 T = TypeVar("T")
 RUNS_IN_MEMORY = 4
@@ -324,7 +325,7 @@ class Workspace:
 
         return self.images.etag(self._image_file(run, row), size=size, recipe=recipe_of(run, row))
 
-    def _image_file(self, run: Run, row: int) -> Path | None:
+    def _image_file(self, run: Run, row: int) -> ImageFile | None:
         from sfvisuals.io.image_paths import base_of
 
         text = self.image_text(run, row)

@@ -16,6 +16,7 @@ from PIL import Image
 from sfvisuals.capture.records import CaptureStudy, ImageFiles
 from sfvisuals.errors import CaptureError, ImageReadError
 from sfvisuals.io.image_paths import ImagePaths
+from sfvisuals.io.packed import ImageFile
 from sfvisuals.io.pixels import TooLargeError, UnknownLayoutError, opened
 from sfvisuals.types import StudyKind
 
@@ -90,7 +91,7 @@ def check_filled(table: pd.DataFrame, name: str, file: Path) -> None:
         )
 
 
-def paths(table: pd.DataFrame, file: Path, roots: Sequence[Path]) -> list[Path]:
+def paths(table: pd.DataFrame, file: Path, roots: Sequence[Path]) -> list[ImageFile]:
     """The file of every row. Raises CaptureError where some are missing, no images, or too large."""
     for root in roots:
         if not root.is_dir():
@@ -126,7 +127,7 @@ def paths(table: pd.DataFrame, file: Path, roots: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _check_header(row: int, path: Path, file: Path) -> None:
+def _check_header(row: int, path: ImageFile, file: Path) -> None:
     """Raise CaptureError where the beginning of the file is that of no image, or of one that is too large."""
     try:
         with opened(path):
@@ -147,7 +148,7 @@ def _check_header(row: int, path: Path, file: Path) -> None:
         ) from error
 
 
-def check_repeated(table: pd.DataFrame, files: Sequence[Path], file: Path) -> None:
+def check_repeated(table: pd.DataFrame, files: Sequence[ImageFile], file: Path) -> None:
     """An image twice in one study counts twice in every figure: an error, however its path is written."""
     keys = pd.DataFrame({"study": table["study"].to_numpy(), "file": [str(path) for path in files]})
     repeated = keys.duplicated().to_numpy()
@@ -166,7 +167,7 @@ def check_repeated(table: pd.DataFrame, files: Sequence[Path], file: Path) -> No
 
 
 def leaks(
-    table: pd.DataFrame, files: Sequence[Path], kinds: Mapping[str, StudyKind], group: str | None
+    table: pd.DataFrame, files: Sequence[ImageFile], kinds: Mapping[str, StudyKind], group: str | None
 ) -> list[str]:
     """Warnings where the training set shares images or groups with a test study."""
     train = table["study"].isin([name for name, kind in kinds.items() if kind is StudyKind.TRAIN])

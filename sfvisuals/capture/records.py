@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import torch
     from torch.utils.data import DataLoader, Dataset
 
+    from sfvisuals.io.packed import ImageFile
+
 
 class Images(Protocol):
     """Pixels by position: a file is read, or an array is looked up, when it is asked for."""
@@ -57,7 +59,7 @@ class ImageFiles:
         paths: n files. Those that lead nowhere are found out before anything runs: see `read_manifest`.
     """
 
-    paths: Sequence[Path]
+    paths: Sequence[ImageFile]
 
     def __len__(self) -> int:
         """Number of images."""

@@ -1,16 +1,17 @@
 """The file that the demo travels in: one zip with a folder of runs, its images and finished projections.
 
-Layout below the root of the archive: run folders of our own format, `images/`, and `projections/<run>/` with
-`<kind>.npz` and `settings.json`. The same content always gives the same bytes.
+Layout below the root of the archive: run folders of our own format, `images.zip` in place of the folder
+`images` (thousands of small files would take seconds to create), and `projections/<run>/` with `<kind>.npz`
+and `settings.json`. The same content always gives the same bytes.
 """
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -21,19 +22,26 @@ from sfvisuals.projection import Projection, ProjectionJobs, ProjectionKind, Uma
 PROJECTIONS = "projections"
 SETTINGS = "settings.json"
 SIDECAR = "sfvisuals.yaml"
-STORED = frozenset({".webp", ".png", ".npz"})
+STORED = frozenset({".webp", ".png", ".npz", ".zip"})
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def pack(folder: Path, out: Path) -> Path:
     """Put everything below `folder` into one zip, in a fixed order and without dates; returns `out`."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return write_zip(out, ((file.relative_to(folder).as_posix(), file.read_bytes()) for file in files))
+
+
+def write_zip(out: Path, members: Iterable[tuple[str, bytes]]) -> Path:
+    """A zip of these members in order, without dates; what is packed already is stored; returns `out`."""
     draft = out.with_name(f".{out.name}.draft")
     with zipfile.ZipFile(draft, "w") as archive:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), date_time=EPOCH)
-            entry.compress_type = zipfile.ZIP_STORED if file.suffix in STORED else zipfile.ZIP_DEFLATED
+        for name, content in members:
+            entry = zipfile.ZipInfo(name, date_time=EPOCH)
+            packed = PurePosixPath(name).suffix in STORED
+            entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, file.read_bytes(), compresslevel=9)
+            archive.writestr(entry, content, compresslevel=9)
     draft.replace(out)
     return out
 

@@ -18,7 +18,7 @@ from sfvisuals.corruptions.recipe import Pixels8
 from sfvisuals.demo.dermoscopy.draw import draw
 from sfvisuals.demo.dermoscopy.plan import CLASSES, plan
 from sfvisuals.demo.folders import check_free, move, writing
-from sfvisuals.demo.pack import SIDECAR, write_projection
+from sfvisuals.demo.pack import SIDECAR, write_projection, write_zip
 from sfvisuals.types import FloatArray, StudyKind
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ PROVENANCE: Final = {
     "data": "synthetic: every image is drawn by sfvisuals.demo.dermoscopy, no patient stands behind it",
     "model": "residual network with 64 features, trained on 4,000 images of clinic A",
 }
+IMAGES: Final = "images"
 CORRUPTED: Final = 200
 PER_FOLDER: Final = 500
 
@@ -87,16 +88,15 @@ def through_webp(pixels: Pixels8) -> tuple[tuple[bytes, ...], Pixels8]:
 
 def image_name(position: int) -> str:
     """The image of a row of the plan, relative to the demo's folder."""
-    return f"images/{position // PER_FOLDER:02d}/{position:05d}.webp"
+    return f"{IMAGES}/{position // PER_FOLDER:02d}/{position:05d}.webp"
 
 
 def write_images(folder: Path, table: pd.DataFrame, files: Sequence[bytes]) -> None:
-    """The image files of everything that is shown; the training images are not."""
+    """The images of everything that is shown (not those of training), packed in place of their folder."""
     shown = np.flatnonzero((table["study"] != "train").to_numpy())
-    for position in shown.tolist():
-        place = folder / image_name(position)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(files[position])
+    folder.mkdir(parents=True, exist_ok=True)
+    members = ((image_name(position), files[position]) for position in shown.tolist())
+    write_zip(folder / f"{IMAGES}.zip", ((name.removeprefix(f"{IMAGES}/"), file) for name, file in members))
 
 
 def rebuild(

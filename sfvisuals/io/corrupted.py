@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from PIL import Image
 
 from sfvisuals.corruptions import CorruptionRecipe, Pixels8, corrupt, find
 from sfvisuals.errors import ImageReadError
+from sfvisuals.io.packed import ImageFile
 from sfvisuals.io.pixels import Displayed, display
 from sfvisuals.types import Run
 
 
-def clean_pixels(path: Path) -> Pixels8:
+def clean_pixels(path: ImageFile) -> Pixels8:
     """(H, W) grey or (H, W, 3) colours of the file in full size, upright, as the page shows it.
 
     Transparency is dropped. Raises ImageReadError, which names the file, and FileNotFoundError.
@@ -24,7 +23,7 @@ def clean_pixels(path: Path) -> Pixels8:
         raise ImageReadError(error.title, detail=f"{path}: {error.detail}", hint=error.hint) from error
 
 
-def pixels_of(path: Path, recipe: CorruptionRecipe | None) -> Pixels8:
+def pixels_of(path: ImageFile, recipe: CorruptionRecipe | None) -> Pixels8:
     """`clean_pixels`, corrupted if there is a recipe: exactly what the page shows for that sample.
 
     Raises what `clean_pixels` and `corrupt` raise.
@@ -33,7 +32,7 @@ def pixels_of(path: Path, recipe: CorruptionRecipe | None) -> Pixels8:
     return clean if recipe is None else corrupt(clean, recipe)
 
 
-def display_corrupted(path: Path, recipe: CorruptionRecipe) -> Displayed:
+def display_corrupted(path: ImageFile, recipe: CorruptionRecipe) -> Displayed:
     """`pixels_of` as the page shows it, with words about what was done. Raises the same."""
     clean = display(path)
     corrupted = corrupt(_without_alpha(clean), recipe)

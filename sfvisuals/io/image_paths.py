@@ -2,6 +2,7 @@
 
 A path that comes from data is hostile until it is resolved: it may point anywhere, and it was often written
 on another computer. What counts in the end is where the file really lies after following all symbolic links.
+Where a folder is not there, a zip of its name in its place is looked into (see `packed`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from sfvisuals.io.packed import ImageFile, PackedFolder, packed_folder
 from sfvisuals.types import BoolArray, Run, RunFormat
 
 Parts: TypeAlias = tuple[str, ...]
@@ -104,7 +106,7 @@ class ImagePaths:
         mapped = [Path("/", *m.new) for m in self._maps if m.new_is_absolute and m.new]
         self._allowed = Area.of([*data_roots, *mapped])
 
-    def resolve(self, text: object, *, base: Path | None = None) -> Path | None:
+    def resolve(self, text: object, *, base: Path | None = None) -> ImageFile | None:
         """The real file of that path, or None where there is none that may be read.
 
         All go through the path maps first. Relative paths are then looked for in `base` (the run's own
@@ -116,6 +118,11 @@ class ImagePaths:
             return None
         allowed = self._allowed_with(base)
         for folder in self._folders(path.absolute, path.parts[:-1], base, allowed):
+            if isinstance(folder, PackedFolder):
+                packed = folder.find(path.parts[-1])
+                if packed is not None:
+                    return packed
+                continue
             found = _real_file(os.path.join(folder, path.parts[-1]), allowed)  # noqa: PTH118 - a million times
             if found is not None:
                 return Path(found)
@@ -148,12 +155,18 @@ class ImagePaths:
         extra = Area.of([base])
         return Area(self._allowed.named + extra.named, self._allowed.real + extra.real)
 
-    def _folders(self, absolute: bool, parents: Parts, base: Path | None, allowed: Area) -> Iterator[str]:
+    def _folders(
+        self, absolute: bool, parents: Parts, base: Path | None, allowed: Area
+    ) -> Iterator[str | PackedFolder]:
         """Real folders, best first, in which a file with these parents may lie; all in the allowed area."""
         for candidate in self._candidates(absolute, parents, base):
             real = os.path.realpath(candidate)
-            if allowed.holds(real) and os.path.isdir(real):  # noqa: PTH112 - Path.is_dir raises on long names
+            if not allowed.holds(real):
+                continue
+            if os.path.isdir(real):  # noqa: PTH112 - Path.is_dir raises on long names
                 yield real
+            elif (packed := packed_folder(real)) and allowed.holds(os.path.dirname(packed.archive)):  # noqa: PTH120
+                yield packed
 
     def _candidates(self, absolute: bool, parents: Parts, base: Path | None) -> Iterator[Path]:
         for entry in self._maps:
@@ -197,8 +210,10 @@ def _real_file(candidate: str, allowed: Area) -> str | None:
     return real if allowed.holds(os.path.dirname(real)) else None  # noqa: PTH120
 
 
-def _present(folder: str, names: Sequence[str], allowed: Area) -> frozenset[str]:
+def _present(folder: str | PackedFolder, names: Sequence[str], allowed: Area) -> frozenset[str]:
     """Which of the names are regular files of the (real, allowed) folder, links leading outside excepted."""
+    if isinstance(folder, PackedFolder):
+        return frozenset(name for name in set(names) if folder.find(name))
     if len(names) < LIST_FROM:
         return frozenset(n for n in set(names) if _real_file(os.path.join(folder, n), allowed))  # noqa: PTH118
     try:

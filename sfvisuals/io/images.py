@@ -26,6 +26,7 @@ from sfvisuals.corruptions import CorruptionRecipe, known
 from sfvisuals.errors import ImageReadError
 from sfvisuals.io.corrupted import display_corrupted
 from sfvisuals.io.image_paths import ImagePaths
+from sfvisuals.io.packed import ImageFile
 from sfvisuals.io.pixels import Displayed, display, open_pixels
 from sfvisuals.io.tiff import Pixels
 from sfvisuals.types import BoolArray
@@ -77,7 +78,7 @@ class ImageStore:
         self._paths = ImagePaths(data_roots, path_maps=path_maps)
         self._cache = cache_dir / "thumbnails"
 
-    def resolve(self, text: object, *, base: Path | None = None) -> Path | None:
+    def resolve(self, text: object, *, base: Path | None = None) -> ImageFile | None:
         """The file of an image path as the csv writes it, or None (see `ImagePaths.resolve`)."""
         return self._paths.resolve(text, base=base)
 
@@ -85,18 +86,20 @@ class ImageStore:
         """(N,) True where `resolve` would find a file; made for a million paths."""
         return self._paths.resolve_many(texts, base=base)
 
-    def open_pixels(self, path: Path) -> Pixels:
+    def open_pixels(self, path: ImageFile) -> Pixels:
         """The stored pixel values, see `pixels.open_pixels`."""
         return open_pixels(path)
 
-    def thumbnail(self, path: Path | None, *, size: int, recipe: CorruptionRecipe | None = None) -> Picture:
+    def thumbnail(
+        self, path: ImageFile | None, *, size: int, recipe: CorruptionRecipe | None = None
+    ) -> Picture:
         """The image, no side longer than `size` pixels, never enlarged; without one a placeholder.
 
         With a recipe it is made from the corrupted image in full size.
         """
         return _or_placeholder(path, recipe, lambda file: self._kept(file, size, recipe), size=size)
 
-    def full(self, path: Path | None, *, recipe: CorruptionRecipe | None = None) -> Picture:
+    def full(self, path: ImageFile | None, *, recipe: CorruptionRecipe | None = None) -> Picture:
         """The whole image: the file itself where a browser can show it, else a PNG; or a placeholder.
 
         With a recipe it is a PNG of exactly `corrupted.pixels_of(path, recipe)`.
@@ -109,7 +112,7 @@ class ImageStore:
         )
 
     def etag(
-        self, path: Path | None, *, size: int | None, recipe: CorruptionRecipe | None = None
+        self, path: ImageFile | None, *, size: int | None, recipe: CorruptionRecipe | None = None
     ) -> str | None:
         """Strong entity tag of what `thumbnail`, or without a size `full`, gives for the file as it is now.
 
@@ -121,7 +124,7 @@ class ImageStore:
         except OSError:
             return None
 
-    def _kept(self, path: Path, size: int, recipe: CorruptionRecipe | None) -> Picture:
+    def _kept(self, path: ImageFile, size: int, recipe: CorruptionRecipe | None) -> Picture:
         key = _key(path, size, recipe)
         place = self._cache / key[:2] / key[2:]
         kept = _load(place)
@@ -157,7 +160,11 @@ def placeholder(title: str, detail: str = "", *, size: int = PLACEHOLDER_SIZE) -
 
 
 def _or_placeholder(
-    path: Path | None, recipe: CorruptionRecipe | None, made: Callable[[Path], Picture], *, size: int
+    path: ImageFile | None,
+    recipe: CorruptionRecipe | None,
+    made: Callable[[ImageFile], Picture],
+    *,
+    size: int,
 ) -> Picture:
     """The picture, or in its place the words why there is none."""
     if path is None:
@@ -176,11 +183,11 @@ def _unknown(recipe: CorruptionRecipe | None) -> bool:
     return recipe is not None and not known(recipe.corruption)
 
 
-def _display(path: Path, recipe: CorruptionRecipe | None, *, at_most: int | None = None) -> Displayed:
+def _display(path: ImageFile, recipe: CorruptionRecipe | None, *, at_most: int | None = None) -> Displayed:
     return display(path, at_most=at_most) if recipe is None else display_corrupted(path, recipe)
 
 
-def _key(path: Path, size: int | None, recipe: CorruptionRecipe | None) -> str:
+def _key(path: ImageFile, size: int | None, recipe: CorruptionRecipe | None) -> str:
     """Changes whenever the bytes served may: with the file's place, size and times, the size and VERSION, and
     with the corruption, its parameters, its seed and the version of the formulas.
 
@@ -212,7 +219,7 @@ def _smaller(shown: Displayed, size: int) -> Displayed:
     return Displayed(image, shown.note, untouched=False)
 
 
-def _encoded(path: Path, shown: Displayed, *, lossless: bool) -> Picture:
+def _encoded(path: ImageFile, shown: Displayed, *, lossless: bool) -> Picture:
     if shown.untouched:
         data = path.read_bytes()
         with Image.open(io.BytesIO(data)) as image:

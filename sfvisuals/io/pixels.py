@@ -11,13 +11,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from sfvisuals.errors import ImageReadError
+from sfvisuals.io.packed import ImageFile as File
 from sfvisuals.io.tiff import (
     BITS,
     PHOTOMETRIC,
@@ -83,7 +83,7 @@ class UnknownLayoutError(ImageReadError):
     """It is a TIFF, but Pillow does not know, or does not rightly read, how its pixels are laid out."""
 
 
-def open_pixels(path: Path) -> Pixels:
+def open_pixels(path: File) -> Pixels:
     """The stored values, (height, width) or (height, width, channels), in the file's own dtype, upright.
 
     Palette images come as RGB or RGBA, 1-bit images as bool. Of several pages it is the one that `display`
@@ -98,7 +98,7 @@ def open_pixels(path: Path) -> Pixels:
         return read_tiff(path, most_pixels=MAX_PIXELS).values
 
 
-def display(path: Path, *, at_most: int | None = None) -> Displayed:
+def display(path: File, *, at_most: int | None = None) -> Displayed:
     """The image as a screen can show it.
 
     Values of more than 8 bits are shown through a window from their 0.5th to their 99.5th percentile, the
@@ -123,7 +123,7 @@ def display(path: Path, *, at_most: int | None = None) -> Displayed:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
+def opened(path: File) -> Iterator[ImageFile.ImageFile]:
     """The file opened by Pillow; whatever a damaged file makes it raise becomes an ImageReadError."""
     try:
         # By name, Pillow would map an uncompressed TIFF into memory and then turn a lying one the wrong way.
@@ -171,7 +171,7 @@ def _choose_page(image: ImageFile.ImageFile) -> str:
     return f"page {middle + 1} of {pages}"
 
 
-def _stored(path: Path, image: ImageFile.ImageFile) -> tuple[Stored, str]:
+def _stored(path: File, image: ImageFile.ImageFile) -> tuple[Stored, str]:
     """The chosen page upright: an array where its values need more than 8 bits or a sign; and what was lost.
 
     Raises UnknownLayoutError where Pillow would mix up the pixels.
@@ -203,7 +203,7 @@ def _raw_mode(image: ImageFile.ImageFile) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _low_bytes(path: Path, image: ImageFile.ImageFile, raw: str) -> Pixels | None:
+def _low_bytes(path: File, image: ImageFile.ImageFile, raw: str) -> Pixels | None:
     """The low bytes of 16-bit colours, upright; None where Pillow's mode holds the values whole."""
     other = "RGBA" if raw == "LA;16B" else _OTHER_BYTE.get(raw)
     if other is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from sfvisuals.errors import ImageReadError
+from sfvisuals.io.packed import ImageFile
 
 Pixels: TypeAlias = npt.NDArray[Any]
 
@@ -55,13 +55,13 @@ class TiffPage:
     note: str
 
 
-def is_tiff(path: Path) -> bool:
+def is_tiff(path: ImageFile) -> bool:
     """True where the file begins as a TIFF does."""
     with path.open("rb") as file:
         return file.read(4) in _BEGINNINGS
 
 
-def layout(path: Path) -> str:
+def layout(path: ImageFile) -> str:
     """How the file says that its first page is laid out, for a person who wonders why it is not shown."""
     try:
         with path.open("rb") as file:
@@ -75,7 +75,7 @@ def layout(path: Path) -> str:
     return f"a TIFF of {bits}-bit {kind} values in {channels} channel{'s' * (channels != 1)}"
 
 
-def read_tiff(path: Path, *, most_pixels: int) -> TiffPage:
+def read_tiff(path: ImageFile, *, most_pixels: int) -> TiffPage:
     """The middle page of a stack, the first of pages that differ in size; of more than three channels three.
 
     Raises ImageReadError where tifffile is not installed, cannot decode the file, or the page is larger than

@@ -15,6 +15,7 @@ from sfvisuals.demo.shipped import PACKED, ensure_dermoscopy, write_dermoscopy
 from sfvisuals.errors import SettingsError
 from sfvisuals.io import discover, read_run
 from sfvisuals.io.doctor import check
+from sfvisuals.io.image_paths import ImagePaths
 from sfvisuals.projection import ProjectionKind, UmapSettings
 from sfvisuals.scores import score_list
 from sfvisuals.types import Level, Run, StudyKind
@@ -51,6 +52,10 @@ def test_it_is_unpacked_once_and_nothing_half_made_is_left(folder: Path, cache: 
     assert ensure_dermoscopy(cache) == folder
     assert (folder / "confidnet/run.json").stat().st_mtime_ns == stamp
     assert [path.name for path in folder.parent.iterdir()] == ["dermoscopy"]
+
+
+def test_opening_it_creates_few_files(folder: Path) -> None:
+    assert sum(path.is_file() for path in folder.rglob("*")) < 60
 
 
 def test_it_has_three_runs_on_the_same_samples(runs: dict[str, Run]) -> None:
@@ -109,8 +114,11 @@ def test_its_maps_are_there_at_once_for_the_settings_of_this_version(folder: Pat
 def test_every_image_is_a_whole_picture(runs: dict[str, Run], folder: Path) -> None:
     run = runs["confidnet"]
     assert run.image is not None
+    lookup = ImagePaths([folder])
     for text in run.image.iloc[:: run.n // 50]:
-        with Image.open(folder / text) as picture:
+        file = lookup.resolve(text)
+        assert file is not None
+        with Image.open(file.open("rb")) as picture:
             assert (picture.size, picture.format) == ((96, 96), "WEBP")
 
 
