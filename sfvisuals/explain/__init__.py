@@ -2,9 +2,10 @@
 
 from sfvisuals.explain.causes import CAUSE_LABELS, CAUSES, Attribute, Cause, Evidence, Signs, Triage
 from sfvisuals.explain.enrichment import explain
-from sfvisuals.explain.features import FeatureTable, feature_table, features_of
-from sfvisuals.explain.findings import Distribution, Explanation, Finding
+from sfvisuals.explain.features import NOT_CORRUPTED, FeatureTable, feature_table, features_of
+from sfvisuals.explain.findings import MISSING, Distribution, Explanation, Finding
 from sfvisuals.explain.glue import explain_selection
+from sfvisuals.explain.ranges import feature_named, within_range
 from sfvisuals.explain.records import Feature, FeatureKind, FeatureOrigin
 from sfvisuals.explain.reference import (
     REFERENCE_LABELS,
@@ -20,6 +21,8 @@ from sfvisuals.explain.units import Design, units_of_run
 __all__ = [
     "CAUSES",
     "CAUSE_LABELS",
+    "MISSING",
+    "NOT_CORRUPTED",
     "REFERENCE_LABELS",
     "Attribute",
     "Cause",
@@ -39,6 +42,7 @@ __all__ = [
     "evidence",
     "explain",
     "explain_selection",
+    "feature_named",
     "feature_table",
     "features_of",
     "reference_mask",
@@ -46,4 +50,5 @@ __all__ = [
     "triage",
     "triage_of",
     "units_of_run",
+    "within_range",
 ]
