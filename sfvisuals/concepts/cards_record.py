@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sfvisuals.types import ClusterMethod, Judge, Rows
+
+if TYPE_CHECKING:
+    from sfvisuals.explain import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class ConceptCard:
     gap: float | None
     gap_why: str
     silent_rate: Rate
-    findings: tuple[Any, ...] = ()
+    findings: tuple[Finding, ...] = ()
     findings_why: str = ""
     stability: float | None = None
 

@@ -24,7 +24,7 @@ class SourceConcept:
         category: class position of the source concept; class_name: in words.
         index: position among the concepts of its class in the source.
         distance: root mean squared distance of the target concept's members to this centre, in spreads of the
-            source: 1 is as far as the source's own samples lie from their own centres.
+            source (see matching.py): 1 is as far as the source's own samples lie from their own centres.
         rows: its members; representatives: its representatives.
     """
 
@@ -44,7 +44,8 @@ class ConceptMatch:
         source: name of the source study; study: of the target concept's study.
         category, class_name, index, rows, representatives: of the target concept, as in ConceptCard.
         failures: wrong members; n_silent: how many of them are silent failures.
-        nearest: the nearest source concept of each class, the nearest of all first.
+        nearest: the nearest source concept of each class compared with (all that the source has; of more than
+            twelve, the likeliest ones), the nearest of all first.
         own: distance to the nearest source concept of its own class, None where the source has none.
         reach: 99 % of the source's samples lie at most so many spreads from their own centres.
         beyond: share of the members that lie farther than `reach` from every source concept.
@@ -67,7 +68,7 @@ class ConceptMatch:
     reach: float
     beyond: float
     flag: MatchFlag
-    words: str
+    words: str = ""
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -10,12 +11,29 @@ from sfvisuals.concepts.find import find_concepts
 from sfvisuals.concepts.record import Clustering, from_arrays, to_arrays
 from sfvisuals.concepts.reduction import Space, fitted_space
 from sfvisuals.errors import UnavailableError
-from sfvisuals.types import ClusterMethod, FloatArray, IntArray, Judge, Rows, Run, StudyKind
+from sfvisuals.types import ClusterMethod, FloatArray, Judge, Rows, Run, StudyKind
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
-VERSION: Final = 2
+VERSION: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One class in one study and how its concepts are found: what `clustering_of` is asked for."""
+
+    study: str
+    category: int | str
+    basis: Judge | None = None
+    method: ClusterMethod = ClusterMethod.KMEANS
+    k: int | None = None
+
+    def clustering(self, workspace: Workspace, run: Run) -> Clustering:
+        """Its concepts."""
+        return clustering_of(
+            workspace, run, self.study, self.category, method=self.method, k=self.k, basis=self.basis
+        )
 
 
 def clustering_of(
@@ -39,8 +57,10 @@ def clustering_of(
     key = (run.fingerprint, "concepts", VERSION, study, category, k, basis, method)
 
     def make() -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
-        space = space_of(workspace, run)
-        return to_arrays(find_concepts(latents, rows, method=method, k=k, space=space, units=units_of(run)))
+        from sfvisuals.explain.glue import units
+
+        space, own = space_of(workspace, run), units(workspace, run)
+        return to_arrays(find_concepts(latents, rows, method=method, k=k, space=space, units=own))
 
     def found() -> Clustering:
         entry = workspace.store.get_or_make("concepts", workspace.store.key(*key), make)
@@ -59,7 +79,7 @@ def space_of(workspace: Workspace, run: Run) -> Space:
     key = (run.fingerprint, "concept space", VERSION)
 
     def make() -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
-        fitted = fitted_space(latents, _source_rows(run))
+        fitted = fitted_space(latents, source_rows(run))
         return {"centre": fitted.centre, "scale": fitted.scale, "axes": fitted.axes}, {"rest": fitted.rest}
 
     def found() -> Space:
@@ -70,21 +90,6 @@ def space_of(workspace: Workspace, run: Run) -> Space:
     return workspace.remember(key, found)
 
 
-def units_of(run: Run) -> IntArray:
-    """(N,) codes, equal for samples of one group (patient, lesion) where it is known, else of one image.
-
-    A corrupted copy counts as the image that it was made from.
-    """
-    own = np.arange(run.n, dtype=np.int64)
-    units = np.where(run.source_row >= 0, run.source_row, own) if run.source_row.size else own
-    if run.group_column is None or run.group_column not in run.metadata:
-        return units
-    import pandas as pd
-
-    codes, _ = pd.factorize(run.metadata[run.group_column])
-    return np.where(codes >= 0, run.n + codes.astype(np.int64), units)
-
-
 def latents_of(run: Run) -> FloatArray:
     """The run's latents, or an UnavailableError that says why there are none."""
     if run.latents is None:
@@ -92,7 +97,8 @@ def latents_of(run: Run) -> FloatArray:
     return run.latents
 
 
-def _source_rows(run: Run) -> Rows:
+def source_rows(run: Run) -> Rows:
+    """Rows of the run's own source study, of all samples where it has none or one with a single sample."""
     names = [s.name for s in run.studies]
     iid = [s.name for s in run.studies if s.kind is StudyKind.IID]
     named = [run.source] if run.source in names and run.source is not None else iid[:1]

@@ -1,0 +1,135 @@
+"""Target concepts beside the source concepts they resemble, against a calculation by hand.
+
+In `clinics` both dimensions have one variance (0.5 + 2.25), so the reduced space only turns and scales, and
+distances in spreads are those of the plane. The spread is sqrt(40 * 1 / (40 - 2)) = 1.02598 with one concept
+per class, and every source sample lies 1 from its centre, so the reach is 1 / 1.02598 = 0.97468.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clinics import clinics
+from sfvisuals.concepts import ConceptMatch, MatchFlag, find_concepts, matches
+from sfvisuals.concepts.matching import source_concepts
+from sfvisuals.errors import UnavailableError
+from sfvisuals.types import ClusterMethod, Judge, Run
+from sfvisuals.workspace import Workspace
+
+SPREAD = (40 / 38) ** 0.5
+TARGETS = ["clinic_a", "clinic_b", "clinic_c", "clinic_d"]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Run]:
+    return clinics(tmp_path_factory.mktemp("clinics"))
+
+
+def found(opened: tuple[Workspace, Run], **changes: Any) -> tuple[ConceptMatch, ...]:
+    asked: dict[str, Any] = {"source": "clinic_a", "targets": TARGETS, "categories": [0, 1], "k": 1}
+    return matches(*opened, **(asked | changes))
+
+
+def test_flagged_concepts_come_first_and_those_with_most_silent_failures_before(
+    opened: tuple[Workspace, Run],
+) -> None:
+    told = [(one.study, one.flag, one.n_silent, one.failures) for one in found(opened)]
+    assert told == [
+        ("clinic_b", MatchFlag.MOVED, 8, 12),
+        ("clinic_d", MatchFlag.ALONE, 4, 4),
+        ("clinic_c", MatchFlag.NONE, 0, 0),
+    ]
+
+
+def test_distances_are_root_mean_squares_in_spreads_of_the_source(opened: tuple[Workspace, Run]) -> None:
+    moved, alone, stayed = found(opened)
+    assert [(one.class_name, one.index) for one in moved.nearest] == [("benign", 0), ("malignant", 0)]
+    near, far = 0.3 / SPREAD, (18 + 0.09) ** 0.5 / SPREAD
+    assert [one.distance for one in moved.nearest] == pytest.approx([near, far], rel=1e-4)
+    assert [one.distance for one in stayed.nearest] == pytest.approx([near, far], rel=1e-4)
+    assert alone.nearest[0].distance == pytest.approx((800 + 0.09) ** 0.5 / SPREAD, rel=1e-4)
+    assert moved.own == pytest.approx(far, rel=1e-4)
+    assert moved.reach == pytest.approx(1 / SPREAD, rel=1e-4)
+    assert [one.beyond for one in (moved, alone, stayed)] == [0, 1, 0]
+
+
+def test_the_sentence_has_the_numbers(opened: tuple[Workspace, Run]) -> None:
+    moved, alone, stayed = found(opened)
+    assert moved.words == (
+        "12 malignant samples of Clinic B lie 0.3 spreads from the source concept benign 1 and 4.1 from the"
+        " nearest malignant one; 8 of them are silent failures"
+    )
+    assert alone.words == (
+        "4 malignant samples of Clinic D lie 27.6 spreads from the source concept benign 1, the nearest of"
+        " all, where 99 % of the source lie within 1.0 of their own; 4 of them are silent failures"
+    )
+    assert stayed.words == (
+        "8 malignant samples of Clinic C lie 0.3 spreads from the source concept malignant 1 and 4.1 from the"
+        " nearest other (benign 1); none of them is a silent failure"
+    )
+
+
+def test_by_prediction_the_moved_samples_lie_where_they_are_called(opened: tuple[Workspace, Run]) -> None:
+    told = {one.study: one for one in found(opened, basis=Judge.PLAIN)}
+    assert told["clinic_b"].flag is MatchFlag.NONE
+    assert told["clinic_b"].words.startswith("12 samples predicted benign of Clinic B lie 0.3 spreads")
+
+
+@pytest.mark.parametrize("method", ClusterMethod)
+def test_the_flags_do_not_hang_on_the_method_nor_on_the_number(
+    opened: tuple[Workspace, Run], method: ClusterMethod
+) -> None:
+    told = found(opened, method=method, k=2)
+    assert {one.study for one in told if one.flag is MatchFlag.MOVED} == {"clinic_b"}
+    assert {one.study for one in told if one.flag is MatchFlag.ALONE} == {"clinic_d"}
+
+
+def test_a_run_with_one_study_has_nothing_to_match(opened: tuple[Workspace, Run]) -> None:
+    assert found(opened, targets=["clinic_a"]) == ()
+    assert found(opened, categories=[]) == ()
+
+
+def test_a_class_that_the_source_has_not_is_compared_with_the_others(opened: tuple[Workspace, Run]) -> None:
+    # clinic C has malignant samples only: seen from there, benign clinic A is of an unknown class
+    (benign, _) = sorted(found(opened, source="clinic_c", targets=["clinic_a"]), key=lambda one: one.own or 0)
+    assert (benign.class_name, benign.own, benign.flag) == ("benign", None, MatchFlag.ALONE)
+
+
+def test_a_source_of_which_every_sample_is_a_concept_has_no_spread() -> None:
+    alone = find_concepts(np.eye(3), np.arange(3), k=3).concepts
+    with pytest.raises(UnavailableError, match="too few different samples"):
+        source_concepts({0: alone})
+
+
+def test_of_many_classes_the_likeliest_are_compared(tmp_path: Path) -> None:
+    workspace, run = many_classes(tmp_path)
+    (one,) = matches(workspace, run, source="here", targets=["there"], categories=[3], k=1)
+    # class 3 of the other study lies at place 10: its own class and the six around 10 are looked at
+    assert sorted(int(near.category) for near in one.nearest) == [3, 7, 8, 9, 10, 11, 12]
+    assert (one.flag, one.nearest[0].category) == (MatchFlag.MOVED, 10)
+
+
+def many_classes(folder: Path) -> tuple[Workspace, Run]:
+    """20 classes in a row, a unit apart; class 3 of the other study lies about 10."""
+    import pandas as pd
+
+    from sfvisuals import write_run
+
+    jitter = np.tile([-0.1, 0.1, 0.0, 0.05], 20)
+    place = np.concatenate([np.repeat(np.arange(20.0), 4) + jitter, [9.95, 10.1, 9.95, 10.1]])
+    write_run(
+        folder / "runs" / "many",
+        samples=pd.DataFrame(
+            {"study": ["here"] * 80 + ["there"] * 4, "label": [*np.repeat(np.arange(20), 4), *[3] * 4]}
+        ),
+        classes=[f"class {k}" for k in range(20)],
+        studies={"here": "iid", "there": "acquisition"},
+        logits=np.zeros((84, 20), np.float32),
+        latents=place[:, None].astype(np.float32),
+    )
+    workspace = Workspace(folder / "runs", cache_dir=folder / "cache")
+    return workspace, workspace.run(workspace.run_names()[0])
