@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clinics import clinics
+from clinics import clinics, written
 from sfvisuals.concepts import ConceptMatch, MatchFlag, find_concepts, matches
 from sfvisuals.concepts.matching import source_concepts
 from sfvisuals.errors import UnavailableError
@@ -80,12 +80,30 @@ def test_by_prediction_the_moved_samples_lie_where_they_are_called(opened: tuple
 
 
 @pytest.mark.parametrize("method", ClusterMethod)
-def test_the_flags_do_not_hang_on_the_method_nor_on_the_number(
-    opened: tuple[Workspace, Run], method: ClusterMethod
+def test_the_flags_are_the_same_by_either_method_and_with_any_number(
+    tmp_path: Path, method: ClusterMethod
 ) -> None:
-    told = found(opened, method=method, k=2)
-    assert {one.study for one in told if one.flag is MatchFlag.MOVED} == {"clinic_b"}
-    assert {one.study for one in told if one.flag is MatchFlag.ALONE} == {"clinic_d"}
+    generator = np.random.default_rng(0)
+
+    def ball(place: float, n: int) -> np.ndarray:
+        return place + generator.normal(size=(n, 6))
+
+    balls = [
+        ("clinic_a", 0, ball(0, 150), [5.0, 0.0]),
+        ("clinic_a", 1, ball(4, 150), [0.0, 5.0]),
+        ("clinic_b", 1, ball(0, 60), [5.0, 0.0]),
+        ("clinic_c", 1, ball(4, 60), [0.0, 5.0]),
+        ("clinic_d", 1, ball(-30, 60), [5.0, 0.0]),
+    ]
+    workspace, run = written(tmp_path, balls)
+    for k in (None, 1, 3):
+        asked = {"targets": TARGETS, "categories": [0, 1], "method": method, "k": k}
+        told = {(one.study, one.flag) for one in matches(workspace, run, source="clinic_a", **asked)}
+        assert told == {
+            ("clinic_b", MatchFlag.MOVED),
+            ("clinic_c", MatchFlag.NONE),
+            ("clinic_d", MatchFlag.ALONE),
+        }
 
 
 def test_a_run_with_one_study_has_nothing_to_match(opened: tuple[Workspace, Run]) -> None:
@@ -120,7 +138,7 @@ def many_classes(folder: Path) -> tuple[Workspace, Run]:
     from sfvisuals import write_run
 
     jitter = np.tile([-0.1, 0.1, 0.0, 0.05], 20)
-    place = np.concatenate([np.repeat(np.arange(20.0), 4) + jitter, [9.95, 10.1, 9.95, 10.1]])
+    place = np.concatenate([np.repeat(np.arange(20.0), 4) + jitter, [9.9, 10.05, 9.95, 10.0]])
     write_run(
         folder / "runs" / "many",
         samples=pd.DataFrame(

@@ -34,12 +34,21 @@ def clinics(folder: Path) -> tuple[Workspace, Run]:
         ("clinic_c", 1, around((3, 3), radius=0.3, n=8), [0.0, 5.0]),
         ("clinic_d", 1, around((20, -20), radius=0.3, n=4), [5.0, 0.0]),
     ]
+    return written(folder, parts)
+
+
+def written(folder: Path, parts: list[tuple[str, int, np.ndarray, list[float]]]) -> tuple[Workspace, Run]:
+    """A run of these (study, label, latents, logits of each), and a workspace over it.
+
+    Two neighbouring rows are a patient, and what is in clinic B was taken with device two.
+    """
     sizes = [len(points) for _, _, points, _ in parts]
+    studies = np.repeat([study for study, *_ in parts], sizes)
     samples = pd.DataFrame(
         {
-            "study": np.repeat([study for study, *_ in parts], sizes),
+            "study": studies,
             "label": np.repeat([label for _, label, *_ in parts], sizes),
-            "device": np.repeat(["one", "one", "two", "two", "one", "one"], sizes),
+            "device": np.where(studies == "clinic_b", "two", "one"),
             "patient": [f"P{row // 2}" for row in range(sum(sizes))],
         }
     )
