@@ -14,7 +14,7 @@ from sfvisuals.explain.reference import (
     reference_mask,
     reference_of,
 )
-from sfvisuals.explain.triage import evidence, triage
+from sfvisuals.explain.triage import evidence_on, triage
 from sfvisuals.explain.triage_glue import triage_of
 from sfvisuals.explain.units import Design, units_of_run
 
@@ -39,7 +39,7 @@ __all__ = [
     "ReferenceSamples",
     "Signs",
     "Triage",
-    "evidence",
+    "evidence_on",
     "explain",
     "explain_selection",
     "feature_named",

@@ -11,8 +11,8 @@ samples (iid without validation), so that by construction a known share of undis
    iid and validation.
 3. unseen concept: in a study of new manifestations, and farther from the training samples of its true class
    than 95 % of that class on validation, or with such an attribute that no image of the source has.
-4. shift: farther from all training samples than 95 % of validation; or, in a study that is not drawn like the
-   training data, with such an attribute that no image of the source has.
+4. shift: farther from all training samples than 95 % of validation, but not if 5 holds in a study drawn like
+   the training data; or, in another study, with such an attribute that no image of the source has.
 5. ambiguous: its margin is under the 5th percentile of correct samples, or its nearest training samples are
    more mixed than those of the 5 % most mixed correct ones, or mostly of other classes than the predicted.
 6. label suspect: it is accepted, in an iid, validation or train study, and its nearest training samples are
@@ -70,16 +70,17 @@ def triage(
     holds[:, _at(Cause.AMBIGUOUS)] = torn
     holds[:, _at(Cause.LABEL_SUSPECT)] = signs.accepted & alike & pure & ~far & ~torn
     holds[:, -1] = ~holds[:, :-1].any(axis=1)
-    # what is proven goes first; then a shortcut, since that too can take a sample far from the training data
+    # what is proven goes first; then a shortcut, since that too can take a sample far from the training data;
+    # and between two classes that lie apart there are few training samples either
     order = holds.copy()
     order[:, _at(Cause.UNSEEN)] &= new_class | ~goes_along
-    order[:, _at(Cause.SHIFT)] &= sure | ~goes_along
+    order[:, _at(Cause.SHIFT)] &= sure | ~(goes_along | (alike & torn))
     order[:, _at(Cause.UNSEEN)] &= new_class | ~sure
     cause = np.argmax(order, axis=1)
     return Triage(rows, holds, cause, signs, attributes, shortcut, unseen, why)
 
 
-def evidence(found: Triage, i: int) -> tuple[Evidence, ...]:
+def evidence_on(found: Triage, i: int) -> tuple[Evidence, ...]:
     """The evidence on the i-th failure, for every cause but "not clear", in the order of CAUSES."""
     signs = found.signs
     numbers = {
