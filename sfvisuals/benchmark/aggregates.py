@@ -34,7 +34,9 @@ def aggregate_of(columns: Sequence[tuple[StudyRows, Computed]], aggregate: str) 
         values[key] = _mean([(name, value) for name, value in found if value.n], aggregate)
     drawn = [computed for column, computed in columns if len(column.rows)]
     draws = np.mean([c.draws for c in drawn], axis=0) if drawn else columns[0][1].draws
-    return Computed(values, draws, min((c.units for c in drawn), default=0))
+    scores = columns[0][1].drawn
+    told = {score: " ".join(one.drawn.get(score, "-") for one in drawn) for score in scores}
+    return Computed(values, draws, min((c.units for c in drawn), default=0), told)
 
 
 def no_members(aggregate: str) -> str:

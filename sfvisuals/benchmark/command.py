@@ -13,11 +13,13 @@ from sfvisuals.errors import NotFoundError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sfvisuals.benchmark.records import Method, Row
+    from sfvisuals.benchmark.records import Method, Row, Table
+    from sfvisuals.benchmark.weighing import NamedWeights
     from sfvisuals.workspace import Workspace
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
 ALL = "all"
+METRICS = ("aurc", "augrc")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +49,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group-by", metavar="COLUMN",
         help="draw patients, lesions, ... as a whole (default: images with their corrupted versions)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cost", action="append", metavar="CLASS=NUMBER",
+        help=f"a mistake on this class (its name or position) counts as so many; default 1{several}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prevalence", action="append", metavar="CLASS=SHARE",
+        help="share (0..1) of this class where the model is used; the others share what is left as in the iid"
+        f" study; `new` is all new classes{several}",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
@@ -100,7 +111,9 @@ def _check(arguments: argparse.Namespace) -> None:
 def _answer(workspace: Workspace, arguments: argparse.Namespace, bar: Any) -> str:
     from sfvisuals.benchmark.evaluation import evaluate
     from sfvisuals.benchmark.grouping import methods_of
+    from sfvisuals.benchmark.joining import joined
     from sfvisuals.benchmark.plan import all_metrics
+    from sfvisuals.benchmark.progress import part
     from sfvisuals.benchmark.records import POSTER
 
     names = tuple(arguments.run or workspace.run_names())
@@ -109,29 +122,37 @@ def _answer(workspace: Workspace, arguments: argparse.Namespace, bar: Any) -> st
             f"There is no run below {arguments.root}",
             hint="A run is a folder with test_results/ or run.json; `sfvisuals check` says what is there.",
         )
-    as_rows = arguments.format == "json"
-    metrics = tuple(arguments.metric or ("aurc", "augrc"))
-    studies = arguments.study or (None if as_rows else POSTER)
-    everything = as_rows if arguments.score is None else ALL in arguments.score
-    methods: tuple[Method, ...] = ()
-    scores = None if everything else arguments.score
-    if not as_rows:
-        methods = _rows_of_table(methods_of(workspace, runs=names, scores=scores), arguments.score)
-        scores = scores or list(dict.fromkeys(method.score for method in methods))
-    rows = evaluate(
+    weights = _weights(arguments)
+    asked: dict[str, Any] = {
+        "metrics": all_metrics() if ALL in (arguments.metric or ()) else arguments.metric or METRICS,
+        "bootstrap": arguments.bootstrap,
+        "confidence": arguments.confidence,
+        "group_by": arguments.group_by,
+        "weights": weights,
+        "seed": arguments.seed,
+    }
+    everything = ALL in (arguments.score or ())
+    if arguments.format == "json":
+        scores = None if everything else arguments.score
+        rows = evaluate(workspace, runs=names, scores=scores, studies=arguments.study, report=bar, **asked)
+        _warn(rows)
+        return _json(rows, weights)
+    studies = tuple(arguments.study or POSTER)
+    listed = methods_of(
+        workspace, runs=names, scores=None if everything else arguments.score, report=part(bar, 0.0, 0.1)
+    )
+    methods = _rows_of_table(listed, arguments.score)
+    made = joined(
         workspace,
         runs=names,
-        metrics=all_metrics() if ALL in metrics else metrics,
-        scores=scores,
+        methods=methods,
+        scores=None if everything else arguments.score,
         studies=studies,
-        bootstrap=arguments.bootstrap,
-        confidence=arguments.confidence,
-        group_by=arguments.group_by,
-        seed=arguments.seed,
-        report=bar,
+        report=part(bar, 0.1, 1.0),
+        **asked,
     )
-    _warn(rows)
-    return _json(rows) if as_rows else _table(rows, methods, arguments, studies or POSTER)
+    _warn(made.rows)
+    return _table(made.tables, arguments, weights)
 
 
 def _rows_of_table(methods: Sequence[Method], asked: Sequence[str] | None) -> tuple[Method, ...]:
@@ -156,38 +177,64 @@ def _warn(rows: Sequence[Row]) -> None:
             sys.stderr.write(f"warning: {row.run}: {row.why}\n")
 
 
-def _json(rows: Sequence[Row]) -> str:
+def _weights(arguments: argparse.Namespace) -> NamedWeights | None:
+    from sfvisuals.benchmark.weighing import NamedWeights
+
+    cost = _numbers("--cost", arguments.cost or (), "malignant=10")
+    prevalence = _numbers("--prevalence", arguments.prevalence or (), "malignant=0.02")
+    return NamedWeights(cost, prevalence) if cost or prevalence else None
+
+
+def _numbers(option: str, given: Sequence[str], example: str) -> dict[str, float]:
+    """class -> number of the values of an option.
+
+    Raises SettingsError for what is no CLASS=NUMBER of at least 0, or a class that is given twice.
+    """
+    import math
+
+    found: dict[str, float] = {}
+    for text in given:
+        # the last sign of equality: a name may hold one
+        name, sign, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not sign or not name or not math.isfinite(value) or value < 0:
+            raise SettingsError(
+                f"{option} {text} is no class with a number of at least 0",
+                hint=f"Such as {option} {example}.",
+            )
+        if name in found:
+            raise SettingsError(f"{option} names {name} twice", hint="Give each class once.")
+        found[name] = value
+    return found
+
+
+def _json(rows: Sequence[Row], weights: NamedWeights | None) -> str:
     import json
     from dataclasses import asdict
 
-    return json.dumps({"rows": [asdict(row) for row in rows]}, indent=1, allow_nan=False) + "\n"
+    document: dict[str, Any] = {"rows": [asdict(row) for row in rows]}
+    if weights is not None:
+        document["weights"] = {"cost": dict(weights.cost), "prevalence": dict(weights.prevalence)}
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def _table(
-    rows: Sequence[Row], methods: Sequence[Method], arguments: argparse.Namespace, studies: Sequence[str]
-) -> str:
-    from sfvisuals.benchmark.layouts import layout
+def _table(tables: Sequence[Table], arguments: argparse.Namespace, weights: NamedWeights | None) -> str:
     from sfvisuals.benchmark.rendering import as_csv, as_latex, as_markdown, as_text
 
-    keys = dict.fromkeys(row.metric for row in rows)
-    shown = _columns(rows, studies)
-    tables = [layout(rows, methods=methods, metric=key, studies=shown) for key in keys]
+    words = "" if weights is None else weights.words()
     match arguments.format:
         case "csv":
-            return as_csv(tables)
+            return as_csv(tables, weights=words)
         case "markdown":
-            return as_markdown(tables)
+            return as_markdown(tables, weights=words)
         case "latex":
-            return as_latex(tables)
+            return as_latex(tables, weights=words)
         case _:
-            return as_text(tables, colour=arguments.out is None and wants_colour(sys.stdout))
-
-
-def _columns(rows: Sequence[Row], studies: Sequence[str]) -> list[str]:
-    """The columns in the order asked for; a data set that gives several stands for all of them."""
-    named = dict.fromkeys(row.study for row in rows if row.study)
-    asked = [study for study in studies if study in named]
-    return [*asked, *(name for name in named if name not in asked)]
+            colour = arguments.out is None and wants_colour(sys.stdout)
+            return as_text(tables, colour=colour, weights=words)
 
 
 def wants_colour(stream: Any) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from sfvisuals.benchmark.confidences import confidence_of
 from sfvisuals.benchmark.plan import Plan
-from sfvisuals.benchmark.records import StudyRows
+from sfvisuals.benchmark.progress import part
+from sfvisuals.benchmark.records import UNKNOWN_CLASS, Report, StudyRows, silent
 from sfvisuals.benchmark.resampling import seed_for
 from sfvisuals.errors import SfvisualsError
 from sfvisuals.metrics import Bootstrap, MetricValue, Need, Ranked, bootstrap, class_weights, rank
@@ -25,11 +27,13 @@ class Computed:
         values: (score, metric) -> value or why there is none.
         draws: (S, K, B) the metrics in each resample, NaN where undefined; B = 0 without a bootstrap.
         units: how many units were drawn from, the fewest of any score.
+        drawn: score -> what tells the resamples of its samples: equal where they are the same.
     """
 
     values: Mapping[tuple[str, str], MetricValue]
     draws: FloatArray
     units: int
+    drawn: Mapping[str, str] = field(default_factory=dict)
 
 
 class Scored:
@@ -51,13 +55,16 @@ class Scored:
         calibrated = plan.needs(Need.CONFIDENCE)
         self._confidence = {s.name: confidence_of(run, s) if calibrated else None for s in self.scores}
 
-    def column(self, column: StudyRows) -> Computed:
+    def column(self, column: StudyRows, *, report: Report = silent) -> Computed:
         """All metrics of all scores on the samples of the column."""
         keys, metrics = self.plan.metrics, self.plan.asked
         values: dict[tuple[str, str], MetricValue] = {}
         ranked: dict[str, Ranked] = {}
         drawn: dict[str, IntArray] = {}
-        for score in self.scores:
+        # without resamples the metrics are all the work, with them hardly any
+        metrics_done = 0.1 if self.plan.resamples else 1.0
+        for number, score in enumerate(self.scores):
+            report(metrics_done * number / len(self.scores), "")
             try:
                 ranked[score.name], drawn[score.name] = self._ranked(column, score)
             except SfvisualsError as error:
@@ -72,19 +79,25 @@ class Scored:
         fewest = 0
         if self.plan.resamples:
             place = {score.name: i for i, score in enumerate(self.scores)}
-            found = list(self._bootstraps(ranked, drawn))
+            found = list(self._bootstraps(ranked, drawn, part(report, metrics_done, 1.0)))
             for made in found:
                 if made.draws.shape[2]:
                     draws[[place[name] for name in made.names]] = made.draws
             fewest = min((made.units for made in found), default=0)
-        return Computed(values, draws, fewest)
+        return Computed(values, draws, fewest, {name: told_by(units) for name, units in drawn.items()})
 
-    def _bootstraps(self, ranked: Mapping[str, Ranked], drawn: Mapping[str, IntArray]) -> Iterator[Bootstrap]:
+    def _bootstraps(
+        self, ranked: Mapping[str, Ranked], drawn: Mapping[str, IntArray], report: Report
+    ) -> Iterator[Bootstrap]:
         """One for all scores on the same samples: they see the same resamples, so differences are paired."""
         together: dict[bytes, list[str]] = {}
         for name, units in drawn.items():
             together.setdefault(units.tobytes(), []).append(name)
-        for names in together.values():
+        for number, names in enumerate(together.values()):
+
+            def told(share: float, number: int = number) -> None:
+                report((number + share) / len(together), "")
+
             units = drawn[names[0]]
             yield bootstrap(
                 {name: ranked[name] for name in names},
@@ -92,6 +105,7 @@ class Scored:
                 resamples=self.plan.resamples,
                 seed=seed_for(units, self.plan.seed),
                 groups=units,
+                report=told,
             )
 
     def _ranked(self, column: StudyRows, score: ScoreVector) -> tuple[Ranked, IntArray]:
@@ -128,4 +142,27 @@ class Scored:
         given = self.plan.weights
         if given is None:
             return None
+        if given.prevalence is not None:
+            without = [int(k) for k in np.unique(labels) if int(k) not in given.prevalence]
+            if without:
+                raise SfvisualsError(
+                    "A class has no prevalence",
+                    detail=f"There are samples of {self._name(without[0])}, for which none was given.",
+                )
         return class_weights(labels, cost=given.cost, prevalence=given.prevalence)
+
+    def _name(self, label: int) -> str:
+        if label == UNKNOWN_CLASS:
+            return "a new class"
+        known = 0 <= label < self.run.n_classes
+        return f"class {self.run.classes[label] if known else label}"
+
+
+def told_by(units: IntArray) -> str:
+    """Equal for samples that are drawn alike: the same units, with as many samples each, in any order."""
+    return told_in_order(np.sort(units))
+
+
+def told_in_order(units: IntArray) -> str:
+    """Equal for equal units of equal rows."""
+    return hashlib.blake2b(units.astype("<i8").tobytes(), digest_size=8).hexdigest()

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
+from sfvisuals.benchmark.columns import study_rows
 from sfvisuals.benchmark.one_run import Evaluated, evaluate_run
-from sfvisuals.benchmark.plan import Plan
+from sfvisuals.benchmark.plan import Plan, plan_of
+from sfvisuals.benchmark.progress import part
 from sfvisuals.benchmark.records import POSTER, Report, Row, Weights, silent
-from sfvisuals.errors import NotFoundError, RunFormatError, SettingsError
-from sfvisuals.metrics import Interval, find_metric
+from sfvisuals.benchmark.weighing import NamedWeights
+from sfvisuals.errors import NotFoundError, RunFormatError, SfvisualsError
+from sfvisuals.metrics import Interval
+from sfvisuals.scores import score_list
+from sfvisuals.types import Run
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
+
+MOST_LISTED: Final = 20
 
 
 def evaluate(
@@ -25,7 +33,7 @@ def evaluate(
     bootstrap: int = 0,
     confidence: float = 0.95,
     group_by: str | None = None,
-    weights: Weights | None = None,
+    weights: Weights | NamedWeights | None = None,
     seed: int = 0,
     report: Report = silent,
 ) -> tuple[Row, ...]:
@@ -44,32 +52,39 @@ def evaluate(
         confidence: of the intervals, between 0 and 1.
         group_by: column whose groups are drawn as a whole; images are by default, with their corrupted
             versions.
-        weights: cost and prevalence of classes.
+        weights: cost and prevalence of classes, by position (`Weights`) or by name (`NamedWeights`).
         seed: of the bootstrap.
         report: told the share done (0..1) and what is next.
 
-    Raises NotFoundError for a run or metric that is not known, or a score, study or column that no run has;
-    SettingsError for a number out of range.
+    Raises NotFoundError for a run or metric that is not known, or a score, study, column or class that no
+    run has; SettingsError for a number out of range.
     """
-    plan = _plan(metrics, scores, studies, bootstrap, confidence, group_by, weights, seed)
+    plan = plan_of(
+        metrics=metrics, scores=scores, studies=studies, bootstrap=bootstrap, confidence=confidence,
+        group_by=group_by, weights=None, seed=seed,
+    )  # fmt: skip
     names = tuple(workspace.run_names() if runs is None else runs)
-    found: list[Evaluated | None] = []
+    found: list[Evaluated] = []
+    known: list[Run] = []
     rows: list[Row] = []
     for number, name in enumerate(names):
-
-        def part(share: float, words: str, number: int = number) -> None:
-            report((number + share) / len(names), words)
-
-        part(0.0, name)
+        told = part(report, number / len(names), (number + 1) / len(names))
+        told(0.0, name)
         try:
-            found.append(evaluate_run(workspace, workspace.run(name), plan, report=part))
+            run = workspace.run(name)
         except RunFormatError as error:
-            found.append(None)
-            why = f"the run cannot be read: {error.title}. {error.detail}".strip()
-            rows += [Row(name, "", "", None, "", key, None, None, None, 0, 0, why) for key in plan.metrics]
+            rows += unreadable(plan, name, error, "the run cannot be read: ")
             continue
-        rows += found[-1].rows(plan) if found[-1] is not None else []
-    _check_asked(plan, [one for one in found if one is not None])
+        known.append(run)
+        try:
+            weighed = in_run(plan, weights, run)
+        except NotFoundError as error:
+            rows += unreadable(plan, name, error, "")
+            continue
+        found.append(evaluate_run(workspace, run, weighed, report=told))
+        rows += found[-1].rows(weighed)
+    check_asked(plan, known, [one.no_groups for one in found])
+    check_classes(weights, known)
     report(1.0, "")
     return tuple(rows)
 
@@ -85,7 +100,7 @@ def differences(
     bootstrap: int = 1000,
     confidence: float = 0.95,
     group_by: str | None = None,
-    weights: Weights | None = None,
+    weights: Weights | NamedWeights | None = None,
     seed: int = 0,
     report: Report = silent,
 ) -> dict[tuple[str, str], Interval]:
@@ -97,44 +112,43 @@ def differences(
     Args are those of `evaluate`.
     """
     named = None if scores is None else tuple(dict.fromkeys((against, *scores)))
-    plan = _plan((metric,), named, studies, bootstrap, confidence, group_by, weights, seed)
-    evaluated = evaluate_run(workspace, workspace.run(run), plan, report=report)
+    opened = workspace.run(run)
+    plan = plan_of(
+        metrics=(metric,), scores=named, studies=studies, bootstrap=bootstrap, confidence=confidence,
+        group_by=group_by, weights=None, seed=seed,
+    )  # fmt: skip
+    plan = in_run(plan, weights, opened)
+    evaluated = evaluate_run(workspace, opened, plan, report=report)
     return evaluated.differences(plan, metric, against)
 
 
-def _plan(
-    metrics: Sequence[str],
-    scores: Sequence[str] | None,
-    studies: Sequence[str] | None,
-    resamples: int,
-    confidence: float,
-    group_by: str | None,
-    weights: Weights | None,
-    seed: int,
-) -> Plan:
-    if resamples < 0:
-        raise SettingsError(f"--bootstrap {resamples} is negative", hint="0 makes no intervals.")
-    if not 0 < confidence < 1:
-        raise SettingsError(f"A confidence of {confidence} is not between 0 and 1", hint="0.95 is usual.")
-    keys = tuple(dict.fromkeys(find_metric(key).key for key in metrics))
-    return Plan(
-        metrics=keys,
-        scores=None if scores is None else tuple(dict.fromkeys(scores)),
-        studies=None if studies is None else tuple(dict.fromkeys(studies)),
-        resamples=resamples,
-        confidence=confidence,
-        group_by=group_by if resamples else None,
-        weights=weights,
-        seed=seed,
-    )
+def in_run(plan: Plan, weights: Weights | NamedWeights | None, run: Run) -> Plan:
+    """The plan with the weights in this run's classes.
+
+    Raises NotFoundError where the run lacks a class whose prevalence was stated.
+    """
+    return replace(plan, weights=weights.of(run) if isinstance(weights, NamedWeights) else weights)
 
 
-def _check_asked(plan: Plan, found: Sequence[Evaluated]) -> None:
-    """Raises NotFoundError for a score, study or column that was asked for and is in none of the runs."""
-    if not found:
+def unreadable(plan: Plan, name: str, error: SfvisualsError, words: str) -> list[Row]:
+    """The rows of a run that has no numbers: one per metric, without study and score."""
+    why = f"{words}{error.title}. {error.detail}".strip()
+    return [Row(name, "", "", None, "", key, None, None, None, 0, 0, why) for key in plan.metrics]
+
+
+def check_asked(plan: Plan, runs: Sequence[Run], no_groups: Sequence[str]) -> None:
+    """Raises NotFoundError for a score, study or column that was asked for and is in none of these runs.
+
+    Args:
+        plan: what was asked.
+        runs: those that could be read.
+        no_groups: of those that were computed, why samples cannot be grouped as asked, else "".
+    """
+    if not runs:
         return
-    known_scores = {"ext", *(name for one in found for name in one.known_scores)}
-    known_studies = {*POSTER, *(name for one in found for name in one.known_studies)}
+    listed = [study_rows(run) for run in runs]
+    known_scores = {"ext", *(info.name for run in runs for info in score_list(run))}
+    known_studies = {*POSTER, *(n for columns in listed for c in columns for n in (c.name, c.study))}
     for what, asked, known in (
         ("score", plan.scores, known_scores),
         ("study", plan.studies, known_studies),
@@ -145,7 +159,20 @@ def _check_asked(plan: Plan, found: Sequence[Evaluated]) -> None:
                     f"There is no {what} {name!r} in any of the runs",
                     detail=f"Known: {', '.join(sorted(known))}.",
                 )
-    if plan.group_by is not None and all(one.no_groups for one in found):
+    if plan.group_by is not None and no_groups and all(no_groups):
         raise NotFoundError(
-            f"None of the runs has a column {plan.group_by!r} to group by", detail=found[0].no_groups
+            f"None of the runs has a column {plan.group_by!r} to group by", detail=no_groups[0]
+        )
+
+
+def check_classes(weights: Weights | NamedWeights | None, runs: Sequence[Run]) -> None:
+    """Raises NotFoundError for a class with a cost or a prevalence that none of the runs has."""
+    name = weights.unknown(runs) if isinstance(weights, NamedWeights) and runs else None
+    if name is not None:
+        classes = dict.fromkeys(known for run in runs for known in run.classes)
+        shown = [*classes][:MOST_LISTED]
+        more = f" and {len(classes) - len(shown):,} more" if len(classes) > len(shown) else ""
+        raise NotFoundError(
+            f"There is no class {name!r} in any of the runs",
+            detail=f"Known: {', '.join(shown)}{more}; or a position from 0 on, or `new` for new classes.",
         )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfvisuals.benchmark.columns import iid_study
-from sfvisuals.benchmark.records import Experiment, Method
+from sfvisuals.benchmark.records import Experiment, Method, Report, silent
 from sfvisuals.benchmark.stated import stated_methods
 from sfvisuals.errors import RunFormatError
 from sfvisuals.scores import SCORES, score_list
@@ -27,7 +27,11 @@ OWN: Final = {"dg": ("mcd_mcp", "dg"), "devries": ("devries",), "tcp": ("tcp",)}
 
 
 def methods_of(
-    workspace: Workspace, *, runs: Sequence[str] | None = None, scores: Sequence[str] | None = None
+    workspace: Workspace,
+    *,
+    runs: Sequence[str] | None = None,
+    scores: Sequence[str] | None = None,
+    report: Report = silent,
 ) -> tuple[Method, ...]:
     """The rows of the table, data set by data set; runs that cannot be read give none.
 
@@ -36,8 +40,9 @@ def methods_of(
         runs: only these.
         scores: only these; by default those of the poster and, of the run that gives them, all others that
             it has.
+        report: told the share of the runs that are read.
     """
-    found = experiments(workspace, runs=runs)
+    found = experiments(workspace, runs=runs, report=report)
     stated = stated_methods(workspace, found)
     taken = {method.dataset for method in stated}
     datasets = tuple(dict.fromkeys(experiment.dataset for experiment in found))
@@ -50,11 +55,15 @@ def methods_of(
     return tuple(sorted(methods, key=lambda method: datasets.index(method.dataset)))
 
 
-def experiments(workspace: Workspace, *, runs: Sequence[str] | None = None) -> tuple[Experiment, ...]:
+def experiments(
+    workspace: Workspace, *, runs: Sequence[str] | None = None, report: Report = silent
+) -> tuple[Experiment, ...]:
     """The runs grouped by data set and method, in the order of their names."""
     grouped: dict[tuple[str, str, str], list[str]] = {}
     facts = {}
-    for name in workspace.run_names() if runs is None else runs:
+    names = workspace.run_names() if runs is None else runs
+    for number, name in enumerate(names):
+        report(number / len(names), f"reading {name}")
         try:
             run = workspace.run(name)
         except RunFormatError:

@@ -10,17 +10,22 @@ import numpy as np
 
 from sfvisuals.benchmark.aggregates import aggregate_of, members, no_members
 from sfvisuals.benchmark.columns import study_rows
-from sfvisuals.benchmark.computing import Computed, Scored
+from sfvisuals.benchmark.computing import Computed, Scored, told_in_order
 from sfvisuals.benchmark.plan import Plan, chosen_scores
+from sfvisuals.benchmark.progress import part
 from sfvisuals.benchmark.records import AGGREGATE, AGGREGATES, IID, Report, Row, StudyRows, silent
-from sfvisuals.benchmark.resampling import units_of
+from sfvisuals.benchmark.resampling import units_like, units_of
 from sfvisuals.errors import NotFoundError, SfvisualsError
 from sfvisuals.metrics import Bootstrap, Interval, MetricValue
-from sfvisuals.scores import ScoreInfo, compute_scores, score_list
+from sfvisuals.scores import ScoreInfo, compute_scores
 from sfvisuals.types import Run, ScoreVector, StudyKind
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
+
+
+# the scores' share of the work, as far as one can say
+SCORES_SHARE = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +39,6 @@ class Evaluated:
         scores: every score asked for, available or not.
         computed: names of those with numbers, in the order of `Computed.draws`.
         no_groups: why samples cannot be grouped as asked, else "".
-        known_scores: names of all scores of the run; known_studies: of all its columns and studies.
     """
 
     run: str
@@ -43,8 +47,6 @@ class Evaluated:
     scores: tuple[ScoreInfo, ...]
     computed: tuple[str, ...]
     no_groups: str
-    known_scores: frozenset[str]
-    known_studies: frozenset[str]
 
     def rows(self, plan: Plan) -> list[Row]:
         """All rows of the run."""
@@ -62,6 +64,10 @@ class Evaluated:
                         )
                     )  # fmt: skip
         return found
+
+    def by_name(self, plan: Plan) -> dict[str, Computed]:
+        """The numbers of every column and aggregate that is shown and has some."""
+        return {name: computed for name, _, _, computed, _ in self._told(plan) if computed is not None}
 
     def differences(self, plan: Plan, metric: str, against: str) -> dict[tuple[str, str], Interval]:
         """(column, score) -> interval of the difference to `against`."""
@@ -136,31 +142,44 @@ class Evaluated:
         return value, made if not made.why else Interval(None, None, None, f"no interval: {made.why}", 0, 0)
 
 
-def evaluate_run(workspace: Workspace, run: Run, plan: Plan, *, report: Report = silent) -> Evaluated:
-    """The numbers of one run, from the store if it was computed before."""
-    listed = study_rows(run)
-    columns = [column for column in listed if plan.computes(column)]
+def evaluate_run(
+    workspace: Workspace, run: Run, plan: Plan, *, like: Run | None = None, report: Report = silent
+) -> Evaluated:
+    """The numbers of one run, from the store if it was computed before.
+
+    Args:
+        workspace: whose store keeps them.
+        run: the run.
+        plan: what was asked.
+        like: a run whose resamples these shall be, as far as the samples are the same.
+        report: told the share done (0..1) and what is next.
+    """
+    columns = [column for column in study_rows(run) if plan.computes(column)]
     infos = chosen_scores(run, plan.scores)
     no_groups, units = "", None
     if plan.resamples:
         try:
-            units = units_of(run, plan.group_by)
+            units = units_of(run, plan.group_by) if like is None else units_like(run, like, plan.group_by)
         except NotFoundError as error:
             no_groups = f"{error.title}. {error.detail}".rstrip(". ")
     described = [(c.name, c.study, c.kind, c.severity, c.corruption) for c in columns]
+    drawn = "own" if like is None or units is None else told_in_order(units)
 
     def make() -> tuple[dict[str, Any], dict[str, Any]]:
-        vectors, failed = _scores(run, infos)
+        vectors, failed = _scores(run, infos, part(report, 0.0, SCORES_SHARE))
         scored = Scored(run, vectors, plan, units)
         made = []
-        for number, column in enumerate(columns):
-            report(number / len(columns), f"{run.name}: {column.name}")
-            made.append(scored.column(column))
+        whole = part(report, SCORES_SHARE, 1.0)
+        done = np.cumsum([0, *(len(column.rows) for column in columns)]) / max(
+            1, sum(len(column.rows) for column in columns)
+        )
+        for column, start, stop in zip(columns, done[:-1], done[1:], strict=True):
+            words = f"{run.name}: {column.name}"
+            made.append(scored.column(column, report=_named(part(whole, start, stop), words)))
         return _packed(made, [vector.name for vector in vectors], failed)
 
-    report(0.0, f"{run.name}: scores")
     available = [info.name for info in infos if info.available]
-    key = workspace.store.key("benchmark", run.fingerprint, plan.key(), described, available)
+    key = workspace.store.key("benchmark", run.fingerprint, plan.key(), described, available, drawn)
     entry = workspace.store.get_or_make("benchmark", key, make)
     names, computed, failed = _unpacked(entry.arrays, entry.meta, plan)
     return Evaluated(
@@ -170,9 +189,11 @@ def evaluate_run(workspace: Workspace, run: Run, plan: Plan, *, report: Report =
         scores=tuple(_with_reason(info, failed) for info in infos),
         computed=names,
         no_groups=no_groups,
-        known_scores=frozenset(info.name for info in score_list(run)),
-        known_studies=frozenset(name for column in listed for name in (column.name, column.study)),
     )
+
+
+def _named(report: Report, words: str) -> Report:
+    return lambda share, _: report(share, words)
 
 
 def _with_reason(info: ScoreInfo, failed: Mapping[str, str]) -> ScoreInfo:
@@ -181,11 +202,15 @@ def _with_reason(info: ScoreInfo, failed: Mapping[str, str]) -> ScoreInfo:
     return ScoreInfo(info.name, info.label, False, failed[info.name], info.judge)
 
 
-def _scores(run: Run, infos: Sequence[ScoreInfo]) -> tuple[tuple[ScoreVector, ...], dict[str, str]]:
+def _scores(
+    run: Run, infos: Sequence[ScoreInfo], report: Report
+) -> tuple[tuple[ScoreVector, ...], dict[str, str]]:
     """The available scores in one pass over the run, and why others failed after all."""
     names = [info.name for info in infos if info.available]
+    words = f"{run.name}: scores"
+    report(0.0, words)
     try:
-        return compute_scores(run, names), {}
+        return compute_scores(run, names, report=lambda share: report(share, words)), {}
     except SfvisualsError:
         vectors: list[ScoreVector] = []
         failed = {}
@@ -205,8 +230,12 @@ def _packed(
         for one in made
     ]
     arrays = {"draws": np.stack([one.draws for one in made])} if made and made[0].draws.size else {}
-    units = [one.units for one in made]
-    return arrays, {"scores": list(names), "cells": cells, "units": units, "failed": dict(failed)}
+    told = {
+        "units": [one.units for one in made],
+        "drawn": [dict(one.drawn) for one in made],
+        "failed": dict(failed),
+    }
+    return arrays, {"scores": list(names), "cells": cells, **told}
 
 
 def _unpacked(
@@ -215,8 +244,9 @@ def _unpacked(
     names = tuple(meta["scores"])
     none = np.empty((len(names), len(plan.metrics), 0))
     computed = []
-    for number, (cells, units) in enumerate(zip(meta["cells"], meta["units"], strict=True)):
+    described = zip(meta["cells"], meta["units"], meta["drawn"], strict=True)
+    for number, (cells, units, drawn) in enumerate(described):
         values = {(score, key): MetricValue(value, why, n, f) for score, key, value, why, n, f in cells}
         draws = arrays["draws"][number] if "draws" in arrays else none
-        computed.append(Computed(values, draws, units))
+        computed.append(Computed(values, draws, units, drawn))
     return names, computed, meta["failed"]

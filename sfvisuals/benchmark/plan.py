@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sfvisuals.benchmark.records import AGGREGATES, StudyRows, Weights
+from sfvisuals.errors import SettingsError
 from sfvisuals.metrics import METRICS, Metric, Need, find_metric
 from sfvisuals.scores import ScoreInfo, score_list
 from sfvisuals.scores.catalogue import EXTERNAL_LABELS, EXTERNAL_NAME
 from sfvisuals.types import Judge, Run
 
 # raised when a number may change for the same files, so that none is found that was made otherwise
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,41 @@ class Plan:
         return self.shows(column) or any(
             kind is column.kind and self.shows_aggregate(name) for name, kind in AGGREGATES.items()
         )
+
+
+def plan_of(
+    *,
+    metrics: Sequence[str],
+    scores: Sequence[str] | None,
+    studies: Sequence[str] | None,
+    bootstrap: int,
+    confidence: float,
+    group_by: str | None,
+    weights: Weights | None,
+    seed: int,
+) -> Plan:
+    """What was asked, checked.
+
+    Raises NotFoundError for an unknown metric, SettingsError for a number out of range.
+    """
+    if bootstrap < 0:
+        raise SettingsError(f"--bootstrap {bootstrap} is negative", hint="0 makes no intervals.")
+    if bootstrap == 1:
+        raise SettingsError(
+            "--bootstrap 1 makes no interval", hint="Intervals need many resamples; 1000 is usual."
+        )
+    if not 0 < confidence < 1:
+        raise SettingsError(f"A confidence of {confidence} is not between 0 and 1", hint="0.95 is usual.")
+    return Plan(
+        metrics=tuple(dict.fromkeys(find_metric(key).key for key in metrics)),
+        scores=None if scores is None else tuple(dict.fromkeys(scores)),
+        studies=None if studies is None else tuple(dict.fromkeys(studies)),
+        resamples=bootstrap,
+        confidence=confidence,
+        group_by=group_by if bootstrap else None,
+        weights=weights,
+        seed=seed,
+    )
 
 
 def chosen_scores(run: Run, names: Sequence[str] | None) -> tuple[ScoreInfo, ...]:

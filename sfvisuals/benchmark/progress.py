@@ -6,10 +6,21 @@ import time
 from collections.abc import Callable
 from typing import Final, TextIO
 
+from sfvisuals.benchmark.records import Report
+
 QUIET_SECONDS: Final = 2.0
 EVERY_SECONDS: Final = 0.1
 LINES_EVERY_SECONDS: Final = 10.0
 WIDTH: Final = 24
+
+
+def part(report: Report, start: float, stop: float) -> Report:
+    """The report of a part of the work: its 0..1 is start..stop of the whole."""
+
+    def told(share: float, words: str) -> None:
+        report(start + (stop - start) * min(max(share, 0.0), 1.0), words)
+
+    return told
 
 
 class ProgressBar:

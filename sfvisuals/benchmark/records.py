@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from sfvisuals.metrics import Interval
 from sfvisuals.scores import ScoreInfo
 from sfvisuals.types import BoolArray, IntArray, Rows, StudyKind
 
@@ -194,6 +195,8 @@ class Cell:
         failures: of the same run.
         why: why there is no value, else "".
         rank: 1 for the best of the column, equal for equal values; None without a value.
+        against: difference to the row MSR of the data set in the same resamples, or why there is none; None
+            where none was asked for, and of that row itself.
     """
 
     value: float | None
@@ -206,6 +209,7 @@ class Cell:
     failures: int
     why: str
     rank: int | None = None
+    against: Interval | None = None
 
     @property
     def best(self) -> bool:

@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 
 from sfvisuals.attributes import attribute, spelled
+from sfvisuals.benchmark.matching import matched_rows
 from sfvisuals.errors import NotFoundError
 from sfvisuals.types import IntArray, Run
 
@@ -34,6 +35,29 @@ def units_of(run: Run, group_by: str | None) -> IntArray:
     units = clean + run.n
     units[~missing] = np.unique(text[~missing].astype(str), return_inverse=True)[1].reshape(-1)
     return units
+
+
+def units_like(run: Run, other: Run, group_by: str | None) -> IntArray:
+    """(N,) what is drawn together, numbered as in `other`, so that the same samples are drawn alike in both.
+
+    Samples that `other` does not have are units that it does not have. Where none is the same, and where all
+    are in the same rows, these are the run's own units.
+
+    Raises NotFoundError where neither of them has the column.
+    """
+    rows = matched_rows(run, other)
+    found = rows >= 0
+    if not found.any():
+        return units_of(run, group_by)
+    try:
+        there = units_of(other, group_by)
+    except NotFoundError:
+        return units_of(run, group_by)
+    if found.all() and np.array_equal(rows, np.arange(other.n)):
+        return there
+    # beyond every unit of `other`: its groups are numbered from 0, its images without a group from n on
+    own = units_of(run, group_by) + 2 * other.n
+    return np.where(found, there[rows], own)
 
 
 def column_of(run: Run, group_by: str) -> str:

@@ -7,7 +7,7 @@ Tibshirani, An Introduction to the Bootstrap, 1993 (percentile, BCa, jackknife).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -16,7 +16,7 @@ import numpy as np
 from sfvisuals.errors import SfvisualsError
 from sfvisuals.metrics.catalogue import find_metric
 from sfvisuals.metrics.ranked import Ranked
-from sfvisuals.metrics.resampled import FAST, FastTask
+from sfvisuals.metrics.resampled import Resampled
 from sfvisuals.types import FloatArray, IntArray
 
 Method = Literal["percentile", "bca"]
@@ -180,17 +180,19 @@ def bootstrap(
     seed: int = 0,
     groups: IntArray | None = None,
     jackknife: bool = False,
+    report: Callable[[float], None] | None = None,
 ) -> Bootstrap:
     """Metrics of scores in bootstrap resamples.
 
     Args:
         scores: name -> samples ranked by it. All have the same samples in the same rows (two runs on the same
             samples, too), which is what makes differences paired.
-        keys: metrics. aurc, augrc, e-augrc, failauc, accuracy are computed for many resamples at once.
+        keys: metrics; each is computed for many resamples at once.
         resamples: B.
         seed: equal seeds draw the same resamples for the same number of units.
         groups: (n,) integer group of each sample: whole groups are drawn. None: samples are.
         jackknife: also leave out units one by one, which "bca" needs.
+        report: told the share of the resamples done, 0..1.
 
     Raises SfvisualsError where scores have different numbers of samples.
     """
@@ -214,42 +216,38 @@ def bootstrap(
                 why[name, metric.key] = found.why
             else:
                 point[i, j] = found.value
-    draws = _values(scores, keys, point, plan.counts()) if n else np.empty((*point.shape, 0))
     none = np.empty((*point.shape, 0))
-    left_out = _values(scores, keys, point, plan.jackknife()) if jackknife and n else none
+
+    def told(done: int) -> None:
+        if report is not None:
+            report(min(1.0, done / resamples))
+
+    draws = _values(scores, keys, point, plan.counts(), told) if n and resamples else none
+    left_out = _values(scores, keys, point, plan.jackknife(), told) if jackknife and n else none
     return Bootstrap(tuple(scores), tuple(keys), point, draws, left_out, why, plan.n_units)
 
 
 def _values(
-    scores: Mapping[str, Ranked], keys: Sequence[str], point: FloatArray, blocks: Iterator[IntArray]
+    scores: Mapping[str, Ranked],
+    keys: Sequence[str],
+    point: FloatArray,
+    blocks: Iterator[IntArray],
+    report: Callable[[int], None],
 ) -> FloatArray:
     """(S, K, rows) metrics under each row of counts; NaN where undefined, or undefined from the start."""
-    tasks = {name: FastTask(ranked) for name, ranked in scores.items() if not ranked.no_order}
+    asked = [[j for j in range(len(keys)) if not np.isnan(point[i, j])] for i in range(len(scores))]
+    ready = [Resampled(ranked) if some else None for ranked, some in zip(scores.values(), asked, strict=True)]
     parts = []
+    done = 0
     for counts in blocks:
         part = np.full((*point.shape, len(counts)), np.nan)
-        for i, (name, ranked) in enumerate(scores.items()):
-            fast = [j for j, key in enumerate(keys) if key in FAST and name in tasks]
-            if fast:
-                found = tasks[name].compute(counts, [keys[j] for j in fast])
-                part[i, fast] = found
-            slow = [j for j in range(len(keys)) if j not in fast and not np.isnan(point[i, j])]
-            if slow:
-                part[i, slow] = _one_by_one(ranked, [keys[j] for j in slow], counts)
+        for i, (one, some) in enumerate(zip(ready, asked, strict=True)):
+            if one is not None:
+                part[i, some] = one.compute(counts, [keys[j] for j in some])
         parts.append(part)
+        done += len(counts)
+        report(done)
     return np.concatenate(parts, axis=2)
-
-
-def _one_by_one(ranked: Ranked, keys: Sequence[str], counts: IntArray) -> FloatArray:
-    values = np.full((len(keys), len(counts)), np.nan)
-    metrics = [find_metric(key) for key in keys]
-    for b, row in enumerate(counts):
-        drawn = ranked.reweighted(row if ranked.weights is None else row * ranked.weights)
-        for j, metric in enumerate(metrics):
-            found = metric.function(drawn)
-            if found.value is not None:
-                values[j, b] = found.value
-    return values
 
 
 def _corrected(shares: FloatArray, point: float, draws: FloatArray, left_out: FloatArray) -> FloatArray:

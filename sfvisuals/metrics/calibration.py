@@ -13,7 +13,7 @@ import numpy as np
 
 from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
 from sfvisuals.metrics.records import MetricValue
-from sfvisuals.types import BoolArray, FloatArray
+from sfvisuals.types import BoolArray, FloatArray, IntArray
 
 BINS: Final = 20
 # keeps the logarithm of 0 finite; the reference's value
@@ -58,15 +58,12 @@ def reliability(
         weights: (n,) how much each sample counts.
     """
     ranked = as_ranked(values, failure, weights=weights)
-    confidence, why = _probabilities(ranked)
+    confidence, why = probabilities_of(ranked)
     if why:
         none = np.empty(0)
         return Reliability(none, none, none, none, why)
-    edges = np.linspace(0.0, 1.0 + 1e-8, bins + 1)
-    position = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    # the product may round across an edge; the edges decide
-    position += (confidence >= edges[np.minimum(position + 1, bins)]).astype(np.int64)
-    position -= (confidence < edges[position]).astype(np.int64)
+    edges = edges_of(bins)
+    position = bin_of(confidence, bins)
     weight = ranked.weights
     total = np.bincount(position, weights=weight, minlength=bins).astype(np.float64)
     right = np.bincount(position, weights=_weighted(~ranked.failure, weight), minlength=bins)
@@ -78,6 +75,21 @@ def reliability(
         share=total[used] / total.sum(),
         low=edges[:-1][used],
     )
+
+
+def edges_of(bins: int = BINS) -> FloatArray:
+    """(bins + 1,) edges of bins of equal width over 0..1; the last lies the least bit above 1."""
+    return np.linspace(0.0, 1.0 + 1e-8, bins + 1)
+
+
+def bin_of(confidence: FloatArray, bins: int = BINS) -> IntArray:
+    """(n,) int64 bin of each confidence: bin b holds b / bins <= confidence < (b + 1) / bins, the last 1."""
+    edges = edges_of(bins)
+    position = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    # the product may round across an edge; the edges decide
+    position += (confidence >= edges[np.minimum(position + 1, bins)]).astype(np.int64)
+    position -= (confidence < edges[position]).astype(np.int64)
+    return position
 
 
 def ece(
@@ -116,11 +128,8 @@ def fail_nll(
     Nats, from 0 to 16.1, low = good. The 1e-7 is fd-shifts'.
     """
     ranked = as_ranked(values, failure, weights=weights)
-    confidence, why = _probabilities(ranked)
-    if why:
-        return ranked.undefined(why)
-    of_truth = np.where(ranked.failure, 1 - confidence, confidence)
-    return ranked.defined(-_mean(np.log(of_truth + TINY), ranked.weights))
+    losses, why = fail_nll_losses(ranked)
+    return ranked.undefined(why) if why else ranked.defined(mean_of(losses, ranked.weights))
 
 
 def fail_brier(
@@ -128,11 +137,25 @@ def fail_brier(
 ) -> MetricValue:
     """Brier score of the confidence: mean (c - correct)^2. 0..1, low = good. Brier 1950."""
     ranked = as_ranked(values, failure, weights=weights)
-    confidence, why = _probabilities(ranked)
+    losses, why = fail_brier_losses(ranked)
+    return ranked.undefined(why) if why else ranked.defined(mean_of(losses, ranked.weights))
+
+
+def fail_nll_losses(ranked: Ranked) -> tuple[FloatArray, str]:
+    """(n,) -ln(c + 1e-7) of each sample, with 1 - c for failures; and why there is none."""
+    confidence, why = probabilities_of(ranked)
     if why:
-        return ranked.undefined(why)
+        return confidence, why
+    return -np.log(np.where(ranked.failure, 1 - confidence, confidence) + TINY), ""
+
+
+def fail_brier_losses(ranked: Ranked) -> tuple[FloatArray, str]:
+    """(n,) squared gap of each sample between confidence and being right; and why there is none."""
+    confidence, why = probabilities_of(ranked)
+    if why:
+        return confidence, why
     off = np.where(ranked.failure, confidence, 1 - confidence)
-    return ranked.defined(_mean(off * off, ranked.weights))
+    return off * off, ""
 
 
 def _diagram(ranked: Ranked) -> Reliability:
@@ -143,8 +166,8 @@ def _diagram(ranked: Ranked) -> Reliability:
     return found
 
 
-def _probabilities(ranked: Ranked) -> tuple[FloatArray, str]:
-    """The confidences, and why there are none."""
+def probabilities_of(ranked: Ranked) -> tuple[FloatArray, str]:
+    """(n,) probabilities of being right, and why there are none."""
     none = np.empty(0)
     if not ranked.n:
         return none, "there are no samples"
@@ -163,5 +186,6 @@ def _weighted(array: FloatArray | BoolArray, weights: FloatArray | None) -> Floa
     return array.astype(np.float64) if weights is None else array * weights
 
 
-def _mean(array: FloatArray, weights: FloatArray | None) -> float:
+def mean_of(array: FloatArray, weights: FloatArray | None) -> float:
+    """Mean over samples, by weight where there are weights."""
     return float(array.mean() if weights is None else dot(array, weights) / weights.sum(dtype=np.float64))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sfvisuals.metrics.calibration import TINY
-from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
+from sfvisuals.metrics.calibration import TINY, mean_of
+from sfvisuals.metrics.ranked import Ranked, as_ranked
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
@@ -27,13 +27,19 @@ def brier_score(
 
     0..2, low = good. Undefined where a label is not among the classes. Brier 1950.
     """
+    losses, why = brier_losses(ranked)
+    return ranked.undefined(why) if why else ranked.defined(mean_of(losses, ranked.weights))
+
+
+def brier_losses(ranked: Ranked) -> tuple[FloatArray, str]:
+    """(n,) squared gaps of each sample, summed over classes; and why there are none."""
     of_truth, why = _of_truth(ranked)
     if why or ranked.probabilities is None:
-        return ranked.undefined(why)
+        return of_truth, why
     # sum_k p_k^2 - 2 p_y + 1 would lose digits where p is close to the truth
     squares = np.einsum("ij,ij->i", ranked.probabilities, ranked.probabilities, dtype=np.float64)
     others = np.maximum(squares - of_truth * of_truth, 0.0)
-    return ranked.defined(_mean(others + (1 - of_truth) ** 2, ranked.weights))
+    return others + (1 - of_truth) ** 2, ""
 
 
 def nll(ranked: Ranked) -> MetricValue:
@@ -42,10 +48,14 @@ def nll(ranked: Ranked) -> MetricValue:
     Nats, from 0 to 16.1, low = good. fd-shifts prints it divided by the number of classes. Undefined where a
     label is not among the classes.
     """
+    losses, why = nll_losses(ranked)
+    return ranked.undefined(why) if why else ranked.defined(mean_of(losses, ranked.weights))
+
+
+def nll_losses(ranked: Ranked) -> tuple[FloatArray, str]:
+    """(n,) -ln(p_y + 1e-7) of each sample; and why there is none."""
     of_truth, why = _of_truth(ranked)
-    if why:
-        return ranked.undefined(why)
-    return ranked.defined(-_mean(np.log(of_truth + TINY), ranked.weights))
+    return (of_truth, why) if why else (-np.log(of_truth + TINY), "")
 
 
 def _of_truth(ranked: Ranked) -> tuple[FloatArray, str]:
@@ -64,7 +74,3 @@ def _of_truth(ranked: Ranked) -> tuple[FloatArray, str]:
     found = ranked.probabilities[np.arange(ranked.n), labels].astype(np.float64)
     missing = int(np.count_nonzero(np.isnan(found)))
     return found, f"{missing:,} of {ranked.n:,} samples have no probabilities (NaN)" if missing else ""
-
-
-def _mean(array: FloatArray, weights: FloatArray | None) -> float:
-    return float(array.mean() if weights is None else dot(array, weights) / weights.sum(dtype=np.float64))

@@ -39,7 +39,6 @@ class Ranked:
         probabilities: FloatArray | None = None,
         confidence: FloatArray | None = None,
         weights: FloatArray | None = None,
-        in_order: bool = False,
     ) -> None:
         self.values = values
         self.failure = failure
@@ -47,7 +46,6 @@ class Ranked:
         self.probabilities = probabilities
         self.weights = weights
         self._confidence = confidence
-        self._in_order = in_order
         # what metrics share beyond the order: each makes its entry when it is first asked for
         self.kept: dict[str, object] = {}
         self.n = len(values)
@@ -61,8 +59,6 @@ class Ranked:
     @cached_property
     def order(self) -> IntArray:
         """(n,) rows, the most confident first; NaN last; ties in any order."""
-        if self._in_order:
-            return np.arange(self.n)
         return np.argsort(-self.values)
 
     @cached_property
@@ -187,19 +183,6 @@ class Ranked:
     def undefined(self, why: str) -> MetricValue:
         """The metric has no value, for this reason."""
         return MetricValue(None, why, self.n, self.n_failures)
-
-    def reweighted(self, weights: FloatArray | IntArray) -> Ranked:
-        """The same samples with other weights (n,), without sorting again; those of weight 0 are left out."""
-        rows = self.order[weights[self.order] > 0]
-        return Ranked(
-            self.values[rows],
-            self.failure[rows],
-            labels=None if self.labels is None else self.labels[rows],
-            probabilities=None if self.probabilities is None else self.probabilities[rows],
-            confidence=None if self._confidence is None else self._confidence[rows],
-            weights=weights[rows].astype(np.float64),
-            in_order=True,
-        )
 
 
 def rank(

@@ -1,72 +1,284 @@
-"""The most asked-for metrics under many vectors of counts at once, in cumulative sums over sorted samples."""
+"""All metrics under many vectors of counts at once: sorted once, then sums along rows.
+
+Each function here gives what the metric of the same key gives for every row of counts by itself, NaN where
+that is undefined; tests compare them one by one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
 
+from sfvisuals.metrics.calibration import bin_of, fail_brier_losses, fail_nll_losses, probabilities_of
+from sfvisuals.metrics.classifier import brier_losses, nll_losses
+from sfvisuals.metrics.detection import ENOUGH_CORRECT
 from sfvisuals.metrics.ranked import Ranked
-from sfvisuals.types import FloatArray, IntArray
+from sfvisuals.metrics.resampled_areas import area, generalized_area, products, steps_of, value_at
+from sfvisuals.metrics.resampled_classes import ClassOrder, ClassSums
+from sfvisuals.metrics.risk_coverage import area_under_hull
+from sfvisuals.types import BoolArray, FloatArray, IntArray
 
-FAST: Final = frozenset({"aurc", "augrc", "e-augrc", "failauc", "accuracy"})
+Losses = Callable[[Ranked], tuple[FloatArray, str]]
 
 
-class FastTask:
-    """One score, ready for blocks of counts.
+class Resampled:
+    """One score, ready for blocks of counts; what does not depend on counts is made once.
 
     Args:
-        ranked: samples that can be ranked.
+        ranked: the samples.
     """
 
     def __init__(self, ranked: Ranked) -> None:
-        self._order = ranked.order
-        self._weight = None if ranked.weights is None else ranked.weights[ranked.order]
-        self._failure = ranked.sorted_failure.astype(np.float64)
-        tied = len(ranked.ends) < ranked.n
-        self._last = ranked.ends - 1 if tied else None
+        self.ranked = ranked
+        self.order = ranked.order
+        self.weight = None if ranked.weights is None else ranked.weights[ranked.order]
+        self.failure = ranked.sorted_failure.astype(np.float64)
+        self.last = ranked.ends - 1 if len(ranked.ends) < ranked.n else None
+        self._losses: dict[Losses, FloatArray] = {}
 
     def compute(self, counts: IntArray, keys: Sequence[str]) -> FloatArray:
-        """(K, b) metrics under each row of counts (b, n); NaN where undefined."""
-        steps = counts[:, self._order].astype(np.float64)
-        if self._weight is not None:
-            steps *= self._weight
-        failed = steps * self._failure
-        wrong, accepted = np.cumsum(failed, axis=1), np.cumsum(steps, axis=1)
-        if self._last is not None:
-            wrong, accepted = wrong[:, self._last], accepted[:, self._last]
-            steps = np.diff(accepted, axis=1, prepend=0.0)
-        total, total_wrong = accepted[:, -1].copy(), wrong[:, -1]
-        found: dict[str, FloatArray] = {}
+        """(K, b) metrics, defined on the samples themselves, under each row of counts (b, n)."""
+        drawn = Drawn(self, counts)
         with np.errstate(invalid="ignore", divide="ignore"):
-            # each group with its own risk and, half, that of the group before
-            twice = _products(steps, wrong) + _products(steps[:, 1:], wrong[:, :-1])
-            found["augrc"] = twice / (2 * total * total)
-            found["accuracy"] = (total - total_wrong) / total
-            found["e-augrc"] = found["augrc"] - (total_wrong / total) ** 2 / 2
-            right = total - total_wrong
-            found["failauc"] = np.where(
-                right * total_wrong > 0, 1 - found["e-augrc"] * total * total / (right * total_wrong), np.nan
-            )
-            if "aurc" in keys:
-                found["aurc"] = _aurc(steps, wrong, accepted)
-        return np.stack([found[key] for key in keys])
+            return np.stack([RESAMPLED[key](drawn) for key in keys])
+
+    def losses(self, of: Losses) -> FloatArray:
+        """(n,) a loss of each sample, in order of the score."""
+        if of not in self._losses:
+            self._losses[of] = of(self.ranked)[0][self.order]
+        return self._losses[of]
+
+    @cached_property
+    def classes(self) -> ClassOrder:
+        """Where the samples of each class are."""
+        if self.ranked.labels is None:
+            raise AssertionError("asked for the classes of samples without labels")
+        return ClassOrder.of(self.ranked.labels[self.order])
+
+    @cached_property
+    def bins(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """(n,) places of the ordered samples bin by bin of confidence, (B,) where each bin that has samples
+        begins there, and (n,) how much more often each sample is right than its confidence says."""
+        confidence = probabilities_of(self.ranked)[0][self.order]
+        position = bin_of(confidence)
+        by_bin = np.argsort(position, kind="stable")
+        starts = np.flatnonzero(np.diff(position[by_bin], prepend=-1))
+        return by_bin, starts, (1 - self.failure - confidence)[by_bin]
 
 
-def _aurc(steps: FloatArray, wrong: FloatArray, accepted: FloatArray) -> FloatArray:
-    total = accepted[:, -1].copy()
-    # groups before the first that was drawn accept nothing: 0 / 0, without risk and without width
-    risk = np.divide(wrong, accepted, out=accepted, where=accepted > 0)
-    first = np.argmax(steps > 0, axis=1)
-    rows = np.arange(len(steps))
-    start = steps[rows, first] * risk[rows, first]
-    twice = _products(steps, risk) + _products(steps[:, 1:], risk[:, :-1]) + start
-    area: FloatArray = twice / (2 * total)
-    return area
+class Drawn:
+    """A block of b resamples of one score: G groups of equal scores, most confident first.
+
+    Args:
+        score: the score.
+        counts: (b, n) how often each sample was drawn.
+    """
+
+    def __init__(self, score: Resampled, counts: IntArray) -> None:
+        self.score = score
+        self.each = counts[:, score.order].astype(np.float64)
+        if score.weight is not None:
+            self.each *= score.weight
+
+    @cached_property
+    def failed(self) -> FloatArray:
+        """(b, n) weight of each failure drawn."""
+        return self.each * self.score.failure
+
+    @cached_property
+    def wrong(self) -> FloatArray:
+        """(b, G) weight of the failures accepted at each level."""
+        return self.at_levels(np.cumsum(self.failed, axis=1))
+
+    @cached_property
+    def accepted(self) -> FloatArray:
+        """(b, G) weight of the samples accepted at each level; 0 before the first that was drawn."""
+        return self.at_levels(np.cumsum(self.each, axis=1))
+
+    @cached_property
+    def steps(self) -> FloatArray:
+        """(b, G) weight of each group."""
+        return self.each if self.score.last is None else steps_of(self.accepted)
+
+    @cached_property
+    def wrong_steps(self) -> FloatArray:
+        """(b, G) weight of the failures of each group."""
+        return self.failed if self.score.last is None else steps_of(self.wrong)
+
+    @cached_property
+    def selective(self) -> FloatArray:
+        """(b, G) selective risk; 0 where nothing is accepted yet, which has no width."""
+        return np.divide(self.wrong, self.accepted, out=np.zeros_like(self.wrong), where=self.accepted > 0)
+
+    @cached_property
+    def total(self) -> FloatArray:
+        """(b,) weight of all samples drawn."""
+        return self.accepted[:, -1]
+
+    @cached_property
+    def total_wrong(self) -> FloatArray:
+        """(b,) weight of all failures drawn."""
+        return self.wrong[:, -1]
+
+    @property
+    def total_right(self) -> FloatArray:
+        """(b,) weight of all correct predictions drawn."""
+        return self.total - self.total_wrong
+
+    @cached_property
+    def error(self) -> FloatArray:
+        """(b,) share of failures."""
+        return self.total_wrong / self.total
+
+    @cached_property
+    def one_sided(self) -> BoolArray:
+        """(b,) True where only failures or none were drawn."""
+        found: BoolArray = (self.total_wrong <= 0) | (self.total_right <= 0)
+        return found
+
+    @cached_property
+    def augrc(self) -> FloatArray:
+        """(b,) AUGRC."""
+        return generalized_area(self.steps, self.wrong, self.total)
+
+    @cached_property
+    def aurc(self) -> FloatArray:
+        """(b,) AURC."""
+        return area(self.steps, self.selective, self.total)
+
+    @cached_property
+    def lowest_risk_from(self) -> FloatArray:
+        """(b, G) the least selective risk at this level or a later one."""
+        return np.minimum.accumulate(self.selective[:, ::-1], axis=1)[:, ::-1]
+
+    @cached_property
+    def hull(self) -> FloatArray:
+        """(b,) achievable AURC."""
+        there = self.steps > 0
+        found = np.empty(len(there))
+        for row, (drawn, wrong, accepted) in enumerate(zip(there, self.wrong, self.accepted, strict=True)):
+            groups = np.flatnonzero(drawn)
+            w, a = wrong[groups], accepted[groups]
+            found[row] = area_under_hull(w, a, np.diff(w, prepend=0.0), np.diff(a, prepend=0.0))
+        return found
+
+    @cached_property
+    def classes(self) -> ClassSums:
+        """The sums within classes."""
+        return ClassSums(self.score.classes, self.each, self.failed)
+
+    def at_levels(self, running: FloatArray) -> FloatArray:
+        """(b, G) what (b, n) running sums are at the end of each group."""
+        return running if self.score.last is None else running[:, self.score.last]
 
 
-def _products(left: FloatArray, right: FloatArray) -> FloatArray:
-    """(b,) scalar product of each pair of rows."""
-    products: FloatArray = np.einsum("ij,ij->i", left, right)
-    return products
+def _best_aurc(drawn: Drawn) -> FloatArray:
+    right = 1 - drawn.error
+    return np.where(right > 0, drawn.error + right * np.log(right), 1.0)
+
+
+def _failauc(drawn: Drawn) -> FloatArray:
+    pairs = drawn.total_right * drawn.total_wrong
+    excess = (drawn.augrc - drawn.error**2 / 2) * drawn.total * drawn.total
+    return np.where(drawn.one_sided, np.nan, 1 - excess / pairs)
+
+
+def _fpr(drawn: Drawn) -> FloatArray:
+    right = drawn.accepted - drawn.wrong
+    first = np.argmax(right / right[:, -1:] >= ENOUGH_CORRECT, axis=1)
+    return np.where(drawn.one_sided, np.nan, value_at(drawn.wrong, first) / drawn.total_wrong)
+
+
+def _ap_success(drawn: Drawn) -> FloatArray:
+    precise = products(drawn.steps - drawn.wrong_steps, 1 - drawn.selective) / drawn.total_right
+    return np.where(drawn.total_right > 0, np.minimum(precise, 1.0), np.nan)
+
+
+def _ap_error(drawn: Drawn) -> FloatArray:
+    rejected = drawn.total[:, None] - drawn.accepted + drawn.steps
+    failed = drawn.total_wrong[:, None] - drawn.wrong + drawn.wrong_steps
+    precision = np.divide(failed, rejected, out=np.zeros_like(failed), where=rejected > 0)
+    precise = products(drawn.wrong_steps, precision) / drawn.total_wrong
+    return np.where(drawn.total_wrong > 0, np.minimum(precise, 1.0), np.nan)
+
+
+def _risk_at(drawn: Drawn, *, coverage: float) -> FloatArray:
+    asked = coverage * drawn.total * (1 - 1e-12)
+    first = np.count_nonzero(drawn.accepted < asked[:, None], axis=1)
+    return value_at(drawn.lowest_risk_from, first)
+
+
+def _coverage_at(drawn: Drawn, *, risk: float) -> FloatArray:
+    low = (drawn.wrong <= risk * drawn.accepted * (1 + 1e-12)) & (drawn.accepted > 0)
+    last = low.shape[1] - 1 - np.argmax(low[:, ::-1], axis=1)
+    return np.where(low.any(axis=1), value_at(drawn.accepted, last) / drawn.total, np.nan)
+
+
+def _gaps(drawn: Drawn) -> tuple[FloatArray, FloatArray]:
+    """(b, B) |accuracy - confidence| x weight of each bin, and its weight."""
+    by_bin, starts, off = drawn.score.bins
+    each = drawn.each[:, by_bin]
+    weight = np.add.reduceat(each, starts, axis=1)
+    return np.abs(np.add.reduceat(each * off, starts, axis=1)), weight
+
+
+def _ece(drawn: Drawn) -> FloatArray:
+    found: FloatArray = _gaps(drawn)[0].sum(axis=1) / drawn.total
+    return found
+
+
+def _mce(drawn: Drawn) -> FloatArray:
+    gap, weight = _gaps(drawn)
+    found: FloatArray = np.where(weight > 0, gap / weight, 0.0).max(axis=1)
+    return found
+
+
+def _mean_loss(drawn: Drawn, *, of: Losses) -> FloatArray:
+    found: FloatArray = np.einsum("bn,n->b", drawn.each, drawn.score.losses(of)) / drawn.total
+    return found
+
+
+def _aurc_ba(drawn: Drawn) -> FloatArray:
+    risk = drawn.at_levels(drawn.classes.summed_risk) / drawn.classes.occurring[:, None]
+    return area(drawn.steps, risk, drawn.total)
+
+
+def _b_aurc(drawn: Drawn) -> FloatArray:
+    summed, present = drawn.at_levels(drawn.classes.summed_risk), drawn.at_levels(drawn.classes.present)
+    risk = np.divide(summed, present, out=np.zeros_like(summed), where=present > 0)
+    return area(drawn.steps, risk, drawn.total)
+
+
+def _augrc_ba(drawn: Drawn) -> FloatArray:
+    failed = np.cumsum(drawn.failed * drawn.classes.balance(drawn.total), axis=1)
+    return generalized_area(drawn.steps, drawn.at_levels(failed), drawn.total)
+
+
+RESAMPLED: Final[Mapping[str, Callable[[Drawn], FloatArray]]] = {
+    "aurc": lambda drawn: drawn.aurc,
+    "e-aurc": lambda drawn: drawn.aurc - _best_aurc(drawn),
+    "aurc-achievable": lambda drawn: drawn.hull,
+    "e-aurc-achievable": lambda drawn: drawn.hull - _best_aurc(drawn),
+    "aurc-ba": _aurc_ba,
+    "b-aurc": _b_aurc,
+    "augrc": lambda drawn: drawn.augrc,
+    "e-augrc": lambda drawn: drawn.augrc - drawn.error**2 / 2,
+    "augrc-ba": _augrc_ba,
+    "failauc": _failauc,
+    "fpr@95tpr": _fpr,
+    "failap_suc": _ap_success,
+    "failap_err": _ap_error,
+    **{f"risk@{p}cov": partial(_risk_at, coverage=p / 100) for p in (100, 95, 90, 85, 80, 75)},
+    **{f"cov@{p}risk": partial(_coverage_at, risk=p / 100) for p in (5, 10)},
+    "ece": _ece,
+    "mce": _mce,
+    "fail-NLL": partial(_mean_loss, of=fail_nll_losses),
+    "fail-brier": partial(_mean_loss, of=fail_brier_losses),
+    "accuracy": lambda drawn: drawn.total_right / drawn.total,
+    "b-accuracy": lambda drawn: drawn.classes.balanced_accuracy,
+    "brier_score": partial(_mean_loss, of=brier_losses),
+    "nll": partial(_mean_loss, of=nll_losses),
+}

@@ -125,7 +125,10 @@ def aurc_achievable(
     ranked = as_ranked(values, failure, weights=weights)
     if ranked.no_order:
         return ranked.undefined(ranked.no_order)
-    return ranked.once("aurc-achievable", lambda: _area_under_hull(ranked))
+    return ranked.once(
+        "aurc-achievable",
+        lambda: area_under_hull(ranked.wrong, ranked.accepted, ranked.wrong_steps, ranked.accepted_steps),
+    )
 
 
 def e_aurc_achievable(
@@ -193,18 +196,25 @@ def area_of_generalized_risk(ranked: Ranked, failed: FloatArray) -> float:
     return twice / (2 * ranked.total * ranked.total)
 
 
-def _area_under_hull(ranked: Ranked) -> float:
-    """Integral over coverage of the lower convex hull of the generalized risk, divided by coverage."""
+def area_under_hull(
+    wrong: FloatArray, accepted: FloatArray, wrong_steps: FloatArray, accepted_steps: FloatArray
+) -> float:
+    """Integral over coverage of the lower convex hull of the generalized risk, divided by coverage.
+
+    Args:
+        wrong: (G,) failures accepted at each level; accepted: (G,) samples, rising.
+        wrong_steps: (G,) failures in each group; accepted_steps: (G,) samples, positive.
+    """
     from scipy.optimize import isotonic_regression
 
     # pooling adjacent violators of the slopes is what finds the hull's corners
-    slopes = ranked.wrong_steps / ranked.accepted_steps
-    corners = isotonic_regression(slopes, weights=ranked.accepted_steps).blocks[1:] - 1
-    covered, failed = ranked.accepted[corners], ranked.wrong[corners]
+    slopes = wrong_steps / accepted_steps
+    corners = isotonic_regression(slopes, weights=accepted_steps).blocks[1:] - 1
+    covered, failed = accepted[corners], wrong[corners]
     low, high = covered[:-1], covered[1:]
     slope = np.diff(failed) / (high - low)
     pieces = slope * (high - low) + (failed[:-1] - slope * low) * np.log(high / low)
-    return float((failed[0] + pieces.sum()) / ranked.total)
+    return float((failed[0] + pieces.sum()) / accepted[-1])
 
 
 def _minus(

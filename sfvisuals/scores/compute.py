@@ -84,9 +84,16 @@ def compute_score(run: Run, name: str, *, predicted: Predictions | None = None) 
 
 
 def compute_scores(
-    run: Run, names: Sequence[str], *, predicted: Predictions | None = None
+    run: Run,
+    names: Sequence[str],
+    *,
+    predicted: Predictions | None = None,
+    report: Callable[[float], None] | None = None,
 ) -> tuple[ScoreVector, ...]:
-    """Several scores in one pass over the run's files; like `compute_score` for each."""
+    """Several scores in one pass over the run's files; like `compute_score` for each.
+
+    `report` is told the share of the rows that are done, 0..1.
+    """
     entries = [_find(run, name) for name in names]
     values = [np.empty(run.n, np.float64) for _ in entries]
     if any(entry.function is not None for entry in entries):
@@ -94,6 +101,8 @@ def compute_scores(
             for entry, target in zip(entries, values, strict=True):
                 if entry.function is not None:
                     target[rows] = entry.function(batch)
+            if report is not None:
+                report(rows.stop / run.n)
     for entry, target in zip(entries, values, strict=True):
         if entry.given is not None:
             target[:] = entry.given.values

@@ -137,3 +137,27 @@ def test_no_color_and_dumb_terminals_are_respected(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert not wants_colour(Terminal())
+
+
+def test_with_resamples_a_table_says_what_differs_from_msr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # the run's own confidence knows what is right, so it beats MSR; its negative is worse
+    given = parts(120)
+    wrong = given["logits"].argmax(axis=1) != given["samples"]["label"]
+    write_run(tmp_path / "runs" / "skin" / "good", **(given | {"external": 1.0 - wrong}))
+    for style, words in (("table", "*^"), ("markdown", "▲"), ("latex", r"$^\uparrow$")):
+        assert asked(tmp_path / "runs", "--metric", "augrc", "--bootstrap", "200", "--format", style) == 0
+        said = capsys.readouterr().out
+        (line,) = (line for line in said.splitlines() if "ConfidNet" in line)
+        assert words in line
+        assert "better" in said
+    assert asked(tmp_path / "runs", "--metric", "augrc", "--bootstrap", "200", "--format", "csv") == 0
+    head, *lines = (line.split(",") for line in capsys.readouterr().out.splitlines())
+    msr, own = (next(line for line in lines if line[2] == name) for name in ("MSR", "ConfidNet"))
+    place = head.index("skin_iid_against")
+    assert head[place : place + 3] == ["skin_iid_against", "skin_iid_against_low", "skin_iid_against_high"]
+    value = head.index("skin_iid")
+    assert msr[place] == ""
+    assert float(own[place]) == pytest.approx(float(own[value]) - float(msr[value]))
+    assert float(own[place + 1]) <= float(own[place]) <= float(own[place + 2]) < 0

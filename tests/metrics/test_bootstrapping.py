@@ -7,33 +7,73 @@ import pytest
 from scipy.stats import bootstrap as scipy_bootstrap
 
 from sfvisuals.errors import SfvisualsError
-from sfvisuals.metrics import METRICS, Need, Ranked, Resampling, bootstrap, compute_metrics, find_metric, rank
-from sfvisuals.metrics.resampled import FAST, FastTask
+from sfvisuals.metrics import METRICS, Ranked, Resampling, bootstrap, compute_metrics, find_metric, rank
+from sfvisuals.metrics.resampled import RESAMPLED, Resampled
 
 CHANCE = np.random.default_rng(7)
 N = 200
 FAILURE = CHANCE.random(N) < 0.3
 GOOD = rank(CHANCE.normal(size=N) - 2 * FAILURE, FAILURE)
 POOR = rank(CHANCE.integers(0, 12, N) / 12, FAILURE)
-WEIGHTED = rank(CHANCE.integers(0, 12, N) / 12, FAILURE, weights=CHANCE.random(N) + 0.1)
 
 
-@pytest.mark.parametrize("ranked", [GOOD, POOR, WEIGHTED], ids=["untied", "tied", "weighted"])
-def test_metrics_of_many_resamples_at_once_are_those_of_each_by_itself(ranked: Ranked) -> None:
-    counts = np.concatenate(list(Resampling(N, 25, seed=3).counts()))
-    found = FastTask(ranked).compute(counts, sorted(FAST))
-    for row, values in zip(counts, found.T, strict=True):
-        weights = row if ranked.weights is None else row * ranked.weights
-        expected = compute_metrics(ranked.values, ranked.failure, weights=weights, keys=sorted(FAST))
-        assert list(values) == pytest.approx([m.value for m in expected.values()], rel=1e-10)
+def complete(values: np.ndarray, *, weights: np.ndarray | None = None) -> Ranked:
+    """Samples with all that any metric needs; class 3 has a single sample, class 7 none that is right."""
+    chance = np.random.default_rng(11)
+    labels = chance.integers(0, 3, N)
+    labels[0], labels[FAILURE.nonzero()[0][:6]] = 3, 7
+    probabilities = chance.dirichlet(np.ones(8), N)
+    return rank(values, FAILURE, labels=labels, probabilities=probabilities, weights=weights)
 
 
-def test_a_reweighted_ranking_is_the_ranking_of_repeated_samples() -> None:
+UNTIED = complete(CHANCE.random(N))
+TIED = complete(CHANCE.integers(0, 12, N) / 12)
+COSTLY = complete(CHANCE.integers(0, 40, N) / 40, weights=CHANCE.random(N) + 0.1)
+CONSTANT = complete(np.full(N, 0.25))
+
+
+def test_every_metric_is_resampled_at_once() -> None:
+    assert list(RESAMPLED) == [metric.key for metric in METRICS]
+
+
+@pytest.mark.parametrize(
+    "ranked", [UNTIED, TIED, COSTLY, CONSTANT], ids=["untied", "tied", "cost", "constant"]
+)
+@pytest.mark.parametrize("key", [metric.key for metric in METRICS])
+def test_a_metric_of_many_resamples_at_once_is_that_of_each_by_itself(ranked: Ranked, key: str) -> None:
+    few = np.zeros((3, N), np.int64)  # one sample, a failure; one that is right; two of one class
+    few[0, FAILURE.argmax()] = few[1, (~FAILURE).argmax()] = 1
+    few[2, FAILURE.nonzero()[0][:2]] = 1
+    counts = np.concatenate([*Resampling(N, 25, seed=3).counts(), few])
+    (found,) = Resampled(ranked).compute(counts, [key])
+    for row, value in zip(counts, found, strict=True):
+        expected = find_metric(key).function(
+            rank(
+                ranked.values,
+                ranked.failure,
+                labels=ranked.labels,
+                probabilities=ranked.probabilities,
+                weights=row if ranked.weights is None else row * ranked.weights,
+            )
+        )
+        if expected.value is None:
+            assert np.isnan(value), expected.why
+        else:
+            assert value == pytest.approx(expected.value, rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("key", [metric.key for metric in METRICS])
+def test_a_resample_is_what_its_samples_repeated_are(key: str) -> None:
     counts = np.random.default_rng(1).integers(0, 3, N)
     rows = np.repeat(np.arange(N), counts)
-    for metric in (m for m in METRICS if Need.SCORE in m.needs and Need.LABELS not in m.needs):
-        drawn = metric.function(POOR.reweighted(counts)).value
-        assert drawn == pytest.approx(metric.function(rank(POOR.values[rows], FAILURE[rows])).value)
+    assert TIED.labels is not None
+    assert TIED.probabilities is not None
+    repeated = rank(
+        TIED.values[rows], FAILURE[rows], labels=TIED.labels[rows], probabilities=TIED.probabilities[rows]
+    )
+    (drawn,) = Resampled(TIED).compute(counts[None, :], [key])
+    expected = find_metric(key).function(repeated).value
+    assert drawn[0] == pytest.approx(np.nan if expected is None else expected, nan_ok=True)
 
 
 def test_equal_seeds_draw_equal_resamples_however_they_are_cut_in_blocks(
@@ -112,7 +152,7 @@ def test_a_difference_is_paired() -> None:
     )
 
 
-def test_metrics_without_a_fast_way_have_intervals_too() -> None:
+def test_intervals_of_metrics_of_every_sort_hold_the_value() -> None:
     made = bootstrap({"s": POOR}, ("fpr@95tpr", "ece", "aurc-achievable"), resamples=60)
     for key in made.keys:
         found = made.interval("s", key)

@@ -26,7 +26,7 @@ from sfvisuals.metrics import (
     rank,
     risk_coverage,
 )
-from sfvisuals.metrics.resampled import FastTask
+from sfvisuals.metrics.resampled import Resampled
 
 pytestmark = pytest.mark.shared
 
@@ -286,7 +286,7 @@ def test_percentiles_of_the_references_resamples_agree_with_its_intervals(shared
     case = read(shared, "c01", score)
     drawn = np.random.RandomState(123).choice(50, size=(1000, 50))
     counts = np.array([np.bincount(rows, minlength=50) for rows in drawn])
-    values = FastTask(rank(case.values, case.failure)).compute(counts, ("aurc", "augrc"))
+    values = Resampled(rank(case.values, case.failure)).compute(counts, ("aurc", "augrc"))
     for found, key in zip(values, ("aurc", "augrc"), strict=True):
         expected = np.array(case.document["metrics"][f"ci95_{key}_bs1000_seed123"]) / 1000
         np.testing.assert_allclose(np.percentile(found, [2.5, 97.5]), expected, rtol=1e-9)
