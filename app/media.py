@@ -16,7 +16,7 @@ import numpy as np
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask_caching import Cache
 
-from app import benchmark_media
+from app import benchmark_media, concept_media
 from app.addresses import VERSION_DIGITS
 from app.answers import binary, conditional, json_answer
 from app.columns import colour_column, score_columns, smallest, trust_codes
@@ -143,6 +143,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
         return _fresh(answer, tag if served.found else None)
 
     benchmark_media.register(route, opened, workspace)
+    concept_media.register(route, opened, workspace)
 
     @route("/runs/<path:rest>")
     def nothing(rest: str) -> Response:
