@@ -14,14 +14,18 @@ LABELLED = 12
 SCALE = [[0, "rgba(25,103,174,0.04)"], [1, "rgba(25,103,174,0.85)"]]
 
 
-def confusion_figure(counts: IntArray, *, truths: Sequence[str], predictions: Sequence[str]) -> go.Figure:
+def confusion_figure(
+    counts: IntArray, *, truths: Sequence[str], predictions: Sequence[str], totals: IntArray | None = None
+) -> go.Figure:
     """Shares of each true class per predicted one.
 
     Args:
         counts: (R, d) samples of each true class (rows) per predicted class.
         truths: R names. predictions: d names.
+        totals: (R,) samples of each true class, where not all predicted classes are here.
     """
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    whole = counts.sum(axis=1) if totals is None else totals
+    shares = counts / np.maximum(whole, 1)[:, None]
     height = int(min(640, 120 + 30 * max(4, len(truths))))
     figure = frame("predicted", "true", legend=False, height=height)
     few = len(truths) <= LABELLED and len(predictions) <= LABELLED

@@ -24,6 +24,7 @@ from sfvisuals.types import IntArray, Judge, Run, ScoreVector
 from sfvisuals.workspace import Workspace
 
 MOST_LINES = 200
+MOST_CLASSES = 40
 
 
 def calibration(workspace: Workspace, run: Run, asked: Asked) -> Answer:
@@ -92,19 +93,49 @@ def confusion(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     if not rows.size:
         return Answer(empty("This study has no samples", "Choose another study."))
     counts, categories = confusion_counts(run, rows, score)
+    drawn, guesses = most_confused(counts, categories, run.n_classes)
     truths = ["new class" if c == NEW_CLASS else run.classes[int(c)] for c in categories]
-    ways = [
-        [_way(run, column, category, guess, score.judge) for guess in range(run.n_classes)]
-        for category in categories
-    ]
-    figure = plain(confusion_figure(counts, truths=truths, predictions=run.classes))
+    ways = [[_way(run, column, categories[i], int(j), score.judge) for j in guesses] for i in drawn]
+    figure = confusion_figure(
+        counts[np.ix_(drawn, guesses)],
+        truths=[truths[i] for i in drawn],
+        predictions=[run.classes[j] for j in guesses],
+        totals=counts.sum(axis=1)[drawn],
+    )
     judge = "the MC-mean prediction" if score.judge is Judge.MC_MEAN else "the plain prediction"
     note = (
         f"{count(int(counts.sum()))} samples, {judge}; shade: share of a true class. Click for the samples."
     )
-    twin = _confusion_twin(run, counts, truths, ways)
-    block = chart("confusion", f"Confusion, {_place(run, column)}", note=note, twin=twin, wide=True)
-    return Answer(block, {"confusion": figure}, {"ways": ways})
+    if len(guesses) < run.n_classes:
+        note += f" The {len(guesses)} of {run.n_classes:,} classes that are confused most."
+    twin = _confusion_twin(run, column, counts, categories, truths, score.judge)
+    block = chart(
+        "confusion", f"Confusion, {_place(run, column)}", note=note, twin=twin, wide=run.n_classes > 6
+    )
+    return Answer(block, {"confusion": plain(figure)}, {"ways": ways})
+
+
+def most_confused(
+    counts: IntArray, categories: Sequence[int | str], n_classes: int, *, most: int = MOST_CLASSES
+) -> tuple[IntArray, IntArray]:
+    """Which true (rows of `counts`) and predicted classes are drawn: all, or those with the most mistakes.
+
+    Args:
+        counts: (R, d) samples per true and predicted class. categories: R of them, a class or "new".
+        n_classes: d. most: so many classes at most, and new ones besides; of equal ones the first.
+    """
+    every = np.arange(n_classes)
+    if n_classes <= most:
+        return np.arange(len(categories)), every
+    place = {c: i for i, c in enumerate(categories)}
+    wrong = counts.sum(axis=0).astype(np.int64)
+    for category, i in place.items():
+        if category != NEW_CLASS:
+            wrong[int(category)] += counts[i].sum() - 2 * counts[i, int(category)]
+    kept = np.sort(np.lexsort((every, -wrong))[:most])
+    rows = [place[int(k)] for k in kept if int(k) in place]
+    rows += [place[NEW_CLASS]] if NEW_CLASS in place else []
+    return np.array(rows, np.int64), kept
 
 
 def _place(run: Run, column: StudyRows) -> str:
@@ -136,17 +167,26 @@ def _way(run: Run, column: StudyRows, category: int | str, guess: int, judge: Ju
     return view(run.name, [column.study], recipe={"kind": "and", "of": parts}, tab=tab)
 
 
-def _confusion_twin(run: Run, counts: IntArray, truths: Sequence[str], ways: list[list[Any]]) -> Any:
+def _confusion_twin(
+    run: Run,
+    column: StudyRows,
+    counts: IntArray,
+    categories: Sequence[int | str],
+    truths: Sequence[str],
+    judge: Judge,
+) -> Any:
+    def cell(i: int, j: int) -> str | Cell:
+        n = int(counts[i, j])
+        return Cell(count(n), go=_way(run, column, categories[i], j, judge)) if n else "0"
+
     if counts.size > 400:
-        pairs = [(int(counts[i, j]), i, j) for i in range(len(truths)) for j in range(run.n_classes)]
+        there = np.argwhere(counts)
+        order = np.lexsort((there[:, 1], there[:, 0], -counts[there[:, 0], there[:, 1]]))[:MOST_LINES]
         lines: list[list[str | Cell]] = [
-            [truths[i], run.classes[j], Cell(count(n), go=ways[i][j])]
-            for n, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2]))[:MOST_LINES]
-            if n
+            [truths[i], run.classes[j], cell(i, j)] for i, j in there[order].tolist()
         ]
         return table("The most frequent pairs", ["true", "predicted", "samples"], lines, texts=2)
     rows: list[list[str | Cell]] = [
-        [truth, *(Cell(count(int(n)), go=ways[i][j]) if n else "0" for j, n in enumerate(counts[i]))]
-        for i, truth in enumerate(truths)
+        [truth, *(cell(i, j) for j in range(run.n_classes))] for i, truth in enumerate(truths)
     ]
     return table("Samples per true and predicted class", ["true \\ predicted", *run.classes], rows)
