@@ -7,28 +7,20 @@ import importlib.util
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from sfvisuals.background import JobState, JobStatus, StatusReporter
+from sfvisuals.background.status import STATUS_FILE, file_stamp, write_status
 from sfvisuals.errors import SfvisualsError
 from sfvisuals.projection.compute import compute_projection
-from sfvisuals.projection.jobs import (
-    ENTRY,
-    STATUS_FILE,
-    JobState,
-    JobStatus,
-    file_stamp,
-    stored_form,
-    write_status,
-)
+from sfvisuals.projection.jobs import ENTRY, stored_form
 from sfvisuals.projection.record import ProjectionKind, UmapSettings
 from sfvisuals.store import Store
 
 NICENESS: Final = 10
-REPORT_SECONDS: Final = 0.2
 
 
 def main(job_file: Path) -> int:
@@ -67,7 +59,7 @@ def _compute(job: dict[str, Any], folder: Path) -> None:
         ProjectionKind(job["kind"]),
         settings=UmapSettings(**job["settings"]),
         name=job["name"],
-        report=_Reporter(folder),
+        report=StatusReporter(folder),
     )
     if file_stamp(file) != job["stamp"]:
         raise SfvisualsError(
@@ -76,20 +68,6 @@ def _compute(job: dict[str, Any], folder: Path) -> None:
             hint="Start the projection again.",
         )
     Store(Path(job["store"])).put(ENTRY, job["key"], **stored_form(projection))
-
-
-class _Reporter:
-    """Writes the status now and then; often enough to watch, seldom enough not to matter."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._last = -REPORT_SECONDS
-
-    def __call__(self, share: float, words: str) -> None:
-        now = time.monotonic()
-        if now - self._last >= REPORT_SECONDS:
-            self._last = now
-            write_status(self._folder, JobStatus(JobState.RUNNING, min(max(share, 0.0), 1.0), words))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from sfvisuals.background import processes
 from sfvisuals.errors import UnavailableError
 from sfvisuals.projection import (
     JobState,
@@ -23,7 +24,6 @@ from sfvisuals.projection import (
     ProjectionKind,
     UmapSettings,
     pca_projection,
-    processes,
     worker,
 )
 from sfvisuals.store import Store

@@ -97,7 +97,7 @@ def require_posix() -> None:
     """Raise UnavailableError where processes cannot be watched as this module does."""
     if not POSIX:
         raise UnavailableError(
-            "Background projections need Linux or macOS",
+            "Work in the background needs Linux or macOS",
             detail=f"This is {sys.platform}.",
-            hint="Use PCA, or run sfvisuals in Docker or WSL.",
+            hint="Run sfvisuals in Docker or WSL; the map of PCA needs no background.",
         )
