@@ -49,6 +49,14 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("benchmark", help="metrics of every confidence score under every shift")
     )
 
+    from sfvisuals.image_attributes import command as attributes
+
+    measuring = commands.add_parser(
+        "attributes", help="measure the images ahead, so that explanations can speak of them"
+    )
+    attributes.add_options(measuring)
+    _reading_options(measuring)
+
     check = commands.add_parser(
         "check", help="the folder doctor: what is there, what is missing, how to mend it"
     )
@@ -123,6 +131,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from sfvisuals.benchmark import command as benchmark
 
                 return benchmark.run(arguments)
+            case "attributes":
+                return _attributes(arguments)
             case "check":
                 return _check(arguments)
             case _:
@@ -169,6 +179,28 @@ def _demo(arguments: argparse.Namespace) -> int:
         print(folder)
         return 0
     return _serve(arguments, folder)
+
+
+def _attributes(arguments: argparse.Namespace) -> int:
+    from app.settings import checked_settings
+    from sfvisuals.image_attributes import command
+    from sfvisuals.workspace import Workspace
+
+    settings = checked_settings(
+        arguments.root,
+        data_roots=arguments.data_root,
+        path_maps=arguments.path_map,
+        describe=arguments.describe,
+        cache_dir=arguments.cache_dir,
+    )
+    workspace = Workspace(
+        settings.root,
+        cache_dir=settings.cache_dir,
+        data_roots=settings.data_roots,
+        path_maps=settings.path_maps,
+        describe=settings.describe,
+    )
+    return command.run(workspace, names=arguments.run or ())
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -35,6 +35,7 @@ def serve(settings: Settings, *, browser: bool = True) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     workspace = create_workspace(settings)
     atexit.register(workspace.jobs.cancel_all)
+    atexit.register(workspace.measuring.cancel_all)
     app = create_app(settings, workspace)
     try:
         server = make_server(

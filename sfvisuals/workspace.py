@@ -68,6 +68,7 @@ class Workspace:
         path_maps: Sequence[tuple[str, str]] = (),
         describe: Path | None = None,
     ) -> None:
+        from sfvisuals.image_attributes import MeasuringJobs
         from sfvisuals.io import discover
         from sfvisuals.io.images import ImageStore
         from sfvisuals.projection import ProjectionJobs
@@ -78,6 +79,7 @@ class Workspace:
         self.store = Store(cache_dir / "store")
         self.images = ImageStore(tuple(data_roots) or (root,), path_maps=path_maps, cache_dir=cache_dir)
         self.jobs = ProjectionJobs(self.store)
+        self.measuring = MeasuringJobs(self.store)
         self._discover: Callable[[Path], tuple[RunRef, ...]] = discover
         self._runs = LeastRecentlyUsed(RUNS_IN_MEMORY)
         self._derived = LeastRecentlyUsed(DERIVED_IN_MEMORY)

@@ -37,16 +37,21 @@ def hair(picture: Picture) -> float:
 def long_parts(mask: BoolArray, *, reach: int) -> BoolArray:
     """(H, W) True where some straight line of 2 reach + 1 pixels lies wholly in the mask (H, W)."""
     height, width = mask.shape
-    padded = np.zeros((height + 4 * reach, width + 4 * reach), dtype=bool)
-    padded[2 * reach : -2 * reach, 2 * reach : -2 * reach] = mask
-    found = np.zeros_like(mask)
+    margin = 2 * reach
+    padded = np.pad(mask, margin)
+    across = padded.shape[1]
+    flat = padded.ravel()  # a shift of a flat array is one offset; what wraps around stays in the margin
+    found = np.zeros_like(flat)
+    first, last = reach * across + reach, flat.size - reach * across - reach
     steps = np.arange(-reach, reach + 1)
     for turn in range(DIRECTIONS):
         angle = np.pi * turn / DIRECTIONS
-        places = np.rint(steps[:, None] * [np.sin(angle), np.cos(angle)]).astype(np.int64) + reach
-        middles = np.ones((height + 2 * reach, width + 2 * reach), dtype=bool)
-        for down, across in places.tolist():
-            middles &= padded[down : down + height + 2 * reach, across : across + width + 2 * reach]
-        for down, across in places.tolist():
-            found |= middles[down : down + height, across : across + width]
-    return found
+        places = np.rint(steps[:, None] * [np.sin(angle), np.cos(angle)]).astype(np.int64)
+        shifts = (places @ [across, 1]).tolist()
+        middles = np.ones(last - first, dtype=bool)
+        for shift in shifts:
+            middles &= flat[first + shift : last + shift]
+        if middles.any():
+            for shift in shifts:
+                found[first + shift : last + shift] |= middles
+    return found.reshape(padded.shape)[margin : margin + height, margin : margin + width]

@@ -35,7 +35,7 @@ def corner_marker(picture: Picture) -> float:
     since white ink shows most there, reduced to 96 pixels on the shorter side. What varies by less than 0.04
     counts in proportion. 0 for sides below 28 pixels.
     """
-    plane = picture.grey if picture.colours is None else picture.colours.min(axis=2)
+    plane = picture.grey if picture.colours is None else picture.colours.min(axis=0)
     shorter = min(plane.shape)
     if shorter < SMALLEST:
         return 0.0

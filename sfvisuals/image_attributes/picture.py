@@ -29,7 +29,7 @@ class Picture:
     Attributes:
         grey: (H, W) float32, 0 is black and 1 is white: the luminance of colours (Rec. 709, on the values as
             they are stored), else the mean over the channels.
-        colours: (H, W, 3) float32 red, green, blue, 0..1; None where the image has no colours.
+        colours: (3, H, W) float32 red, green, blue, 0..1; None where the image has no colours.
     """
 
     grey: FloatArray
@@ -89,8 +89,7 @@ def prepared(pixels: Pixels) -> Picture | None:
         [
             _reduced(_finite(stack[:, :, c], offset) if floating else stack[:, :, c])
             for c in range(stack.shape[2])
-        ],
-        axis=2,
+        ]
     )
     planes = np.clip((planes - offset) / span, 0, 1).astype(np.float32)
     return _apart(planes)
@@ -119,9 +118,11 @@ def _reduced(plane: Pixels) -> FloatArray:
 
 
 def _apart(planes: FloatArray) -> Picture:
-    if planes.shape[2] == 3:
-        spread = planes.max(axis=2) - planes.min(axis=2)
-        if float(spread.max()) > GREY_SPREAD:
-            return Picture(planes @ LUMINANCE, planes)
-    grey: FloatArray = planes.mean(axis=2, dtype=np.float32)
+    """The picture of planes (C, H, W)."""
+    if len(planes) == 3:
+        red, green, blue = planes
+        most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+        if float((most - least).max()) > GREY_SPREAD:
+            return Picture(red * LUMINANCE[0] + green * LUMINANCE[1] + blue * LUMINANCE[2], planes)
+    grey: FloatArray = planes.mean(axis=0, dtype=np.float32)
     return Picture(grey, None)

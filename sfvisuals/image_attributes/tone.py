@@ -25,8 +25,8 @@ def saturation(picture: Picture) -> float:
     """Mean of (max - min) / max over red, green and blue, 0 for black: that of HSV (Smith 1978)."""
     if picture.colours is None:
         return math.nan
-    most = picture.colours.max(axis=2)
-    spread = most - picture.colours.min(axis=2)
+    most = picture.colours.max(axis=0)
+    spread = most - picture.colours.min(axis=0)
     return float(np.divide(spread, most, out=np.zeros_like(spread), where=most > 0).mean(dtype=np.float64))
 
 
@@ -38,7 +38,7 @@ def hue(picture: Picture) -> float:
     """
     if picture.colours is None:
         return math.nan
-    red, green, blue = (float(mean) for mean in picture.colours.mean(axis=(0, 1), dtype=np.float64))
+    red, green, blue = (float(mean) for mean in picture.colours.mean(axis=(1, 2), dtype=np.float64))
     across, up = red - (green + blue) / 2, (green - blue) * math.sqrt(3) / 2
     return math.degrees(math.atan2(up, across)) if math.hypot(across, up) > NO_HUE else math.nan
 
@@ -47,7 +47,7 @@ def warmth(picture: Picture) -> float:
     """Mean red less mean blue: above 0 warm, below 0 cool."""
     if picture.colours is None:
         return math.nan
-    red, _, blue = picture.colours.mean(axis=(0, 1), dtype=np.float64)
+    red, _, blue = picture.colours.mean(axis=(1, 2), dtype=np.float64)
     return float(red - blue)
 
 
@@ -60,6 +60,6 @@ def colour_cast(picture: Picture) -> float:
         return math.nan
     from skimage.color import rgb2lab
 
-    mean = picture.colours.mean(axis=(0, 1), dtype=np.float64)
+    mean = picture.colours.mean(axis=(1, 2), dtype=np.float64)
     _, a, b = rgb2lab(mean[None, None, :])[0, 0]
     return float(math.hypot(a, b))
