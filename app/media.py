@@ -16,7 +16,7 @@ import numpy as np
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask_caching import Cache
 
-from app import benchmark_media, concept_media
+from app import benchmark_media, causes_media, concept_media
 from app.addresses import VERSION_DIGITS
 from app.answers import binary, conditional, json_answer
 from app.columns import colour_column, score_columns, smallest, trust_codes
@@ -144,6 +144,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
 
     benchmark_media.register(route, opened, workspace)
     concept_media.register(route, opened, workspace)
+    causes_media.register(route, opened, _own_request, workspace)
 
     @route("/runs/<path:rest>")
     def nothing(rest: str) -> Response:

@@ -7,7 +7,18 @@ from dash import Dash, dcc, html
 from flask_caching import Cache
 
 from app import ids
-from app.panels import benchmark, case, concepts, controls, header, inspector, latent_map, space, wiring
+from app.panels import (
+    benchmark,
+    case,
+    causes,
+    concepts,
+    controls,
+    header,
+    inspector,
+    latent_map,
+    space,
+    wiring,
+)
 from app.theme import MANTINE
 from sfvisuals.workspace import Workspace
 
@@ -61,6 +72,7 @@ def layout() -> dmc.MantineProvider:
                     ],
                 ),
                 benchmark.layout(),
+                causes.layout(),
                 html.Div(id=ids.TOAST, className="toasts", role="alert", **{"aria-live": "assertive"}),
             ],
         ),

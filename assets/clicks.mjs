@@ -17,10 +17,17 @@ function clicked(model, event) {
   else if (toggle) toggleDrawer(toggle);
   else if (skip) skipTo(skip.dataset.skip);
   else if (hit("data-go")) model.pages.follow(JSON.parse(hit("data-go").dataset.go));
+  else if (hit("data-why")) why(model, hit("data-why").dataset.why);
   else if (hit("data-tab")) openTab(model, hit("data-tab").dataset.tab);
   else if (hit("data-more-classes")) model.moreClasses();
   else if (hit("data-clear")) model.clearSelection();
   else if (hit("data-share")) share();
+}
+
+/** Opens the page that explains: the selection as it is, or one case (its row). */
+function why(model, row) {
+  if (row) model.select({ kind: "rows", rows: [Number(row)] });
+  model.pages.openAt("causes", row ? "triage" : "explain");
 }
 
 /** All or no studies of a kind; the source stays. */

@@ -57,7 +57,7 @@ export class Columns {
     return this.#once(path, async () => (await answerOf(this.#address(path))).json());
   }
 
-  /** A part of the page Benchmark: not kept, since other runs may be in it. */
+  /** A part of a page that the server renders: not kept, since other runs may be in it. */
   async part(path) {
     return (await answerOf(this.#address(path))).json();
   }
@@ -94,6 +94,15 @@ export class Columns {
   async projectionDo(kind, verb) {
     const options = { method: "POST", headers: { "X-Sfvisuals": "1" } };
     return (await answerOf(`${this.base}/projections/${kind}/${verb}`, options)).json();
+  }
+
+  async attributesStatus() {
+    return (await answerOf(`${this.base}/attributes`)).json();
+  }
+
+  async attributesDo(verb) {
+    const options = { method: "POST", headers: { "X-Sfvisuals": "1" } };
+    return (await answerOf(`${this.base}/attributes/${verb}`, options)).json();
   }
 
   imageUrl(row, size) {

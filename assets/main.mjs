@@ -13,7 +13,7 @@ const appeared = (id) =>
   });
 
 export async function start() {
-  await Promise.all(["map-host", "pages", "benchmark", "case-grid", "stats", "concepts", "case", "toast", "threshold", "point-size", "point-opacity"].map(appeared));
+  await Promise.all(["map-host", "pages", "benchmark", "causes", "case-grid", "stats", "concepts", "case", "toast", "threshold", "point-size", "point-opacity"].map(appeared));
   const model = new Model();
   bindKeys(model);
   return model;

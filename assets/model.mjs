@@ -151,6 +151,7 @@ export class Model {
     this.bounds = isBounds(state.map) ? state.map : null;
     if (state.map && !this.bounds) toast({ title: "The part of the map in the address cannot be read", detail: "", hint: "The whole map is shown instead." }, "notice");
     if (this.bounds) this.map.showBounds(this.bounds);
+    this.map.labels.take(state.labels === true);
     const row = Number.isInteger(state.row) && state.row >= 0 && state.row < this.info.n ? state.row : null;
     this.#setFocus(row);
     const readable = state.sel === undefined || state.sel === null || isRecipe(state.sel);
@@ -176,7 +177,7 @@ export class Model {
       run, source, studies, classes: classes.length ? classes : null, score, target: this.target, colour,
       pair: colour === "confusion" ? pair : null, projection, byPrediction: byPrediction || null, k,
       columns: columns.length ? columns : null, classRows: classRows > CLASS_ROWS ? classRows : null, tab: this.tab === "silent" ? null : this.tab,
-      sel: this.recipe, row: this.focusRow, map: this.bounds,
+      sel: this.recipe, row: this.focusRow, map: this.bounds, labels: this.map.labels.on || null,
       ...this.pages.state(),
     };
   }
@@ -255,6 +256,7 @@ export class Model {
     this.recipe = recipe;
     setProps("selection", { data: recipe ? { run: this.info.run, recipe } : null });
     this.rendered.markSelected();
+    this.pages.selected();
     const ticket = (this.maskTicket = (this.maskTicket ?? 0) + 1);
     if (!recipe) {
       this.mask = null;

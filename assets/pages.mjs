@@ -1,20 +1,25 @@
-// Which page is open: Explore, or Benchmark, whose code is fetched when it is first opened. The page and the settings
-// of Benchmark are part of the address, like all of the view.
+// Which page is open: Explore, or one of those that lie over it, whose code is fetched when it is first opened. The page
+// and the settings of each are part of the address, like all of the view.
 import { searchOf } from "./url.mjs";
 import { toast } from "./words.mjs";
 
-const KNOWN = ["explore", "benchmark"];
+/** The pages over Explore: the element of each, the name of its settings in the address, and its code. */
+const OVER = {
+  benchmark: { settings: "bench", load: () => import("./benchmark.mjs").then(({ Benchmark }) => Benchmark) },
+  causes: { settings: "causes", load: () => import("./causes.mjs").then(({ Causes }) => Causes) },
+};
+const KNOWN = ["explore", ...Object.keys(OVER)];
 const isPlain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 export class Pages {
-  #benchmark = null;
+  #code = {};
 
   constructor(model) {
     this.model = model;
     this.current = "explore";
-    this.settings = {};
+    this.chosen = Object.fromEntries(Object.values(OVER).map(({ settings }) => [settings, {}]));
     this.page = document.getElementById("page");
-    this.host = document.getElementById("benchmark");
+    this.hosts = Object.fromEntries(Object.keys(OVER).map((name) => [name, document.getElementById(name)]));
     document.getElementById("pages").addEventListener("click", (event) => this.#clicked(event));
     this.#mark();
   }
@@ -24,9 +29,18 @@ export class Pages {
     return this.current !== "explore";
   }
 
+  /** The settings of Benchmark. */
+  get settings() {
+    return this.chosen.bench;
+  }
+
   /** What the address holds of this. */
   state() {
-    return { page: this.away ? this.current : null, bench: Object.keys(this.settings).length ? this.settings : null };
+    return { page: this.away ? this.current : null, ...this.#settings() };
+  }
+
+  #settings() {
+    return Object.fromEntries(Object.entries(this.chosen).map(([name, held]) => [name, Object.keys(held).length ? held : null]));
   }
 
   /** Takes page and settings from an address. */
@@ -34,7 +48,7 @@ export class Pages {
     if (state.page && !KNOWN.includes(state.page)) {
       toast({ title: `There is no page ${String(state.page).slice(0, 40)}`, detail: `Pages: ${KNOWN.join(", ")}.`, hint: "Explore is shown instead." }, "notice");
     }
-    this.settings = isPlain(state.bench) ? state.bench : {};
+    for (const name of Object.keys(this.chosen)) this.chosen[name] = isPlain(state[name]) ? state[name] : {};
     this.#show(KNOWN.includes(state.page) ? state.page : "explore");
     this.#tell("settled");
   }
@@ -45,10 +59,16 @@ export class Pages {
     this.model.remember(true);
   }
 
-  /** One setting of Benchmark changed. */
-  set(changes, { step = true } = {}) {
-    const kept = Object.entries({ ...this.settings, ...changes }).filter(([, value]) => value !== null && value !== undefined && value !== "");
-    this.settings = Object.fromEntries(kept);
+  /** Opens a page at one of its parts. */
+  async openAt(name, part) {
+    this.open(name);
+    (await this.#fetched(name)).scrollTo(part);
+  }
+
+  /** One setting of a page changed. */
+  set(changes, { step = true, of = "bench" } = {}) {
+    const kept = Object.entries({ ...this.chosen[of], ...changes }).filter(([, value]) => value !== null && value !== undefined && value !== "");
+    this.chosen[of] = Object.fromEntries(kept);
     this.model.remember(step);
     this.#tell("settled");
   }
@@ -56,15 +76,15 @@ export class Pages {
   /** Opens the view of Explore that a number stands for: its run, score, studies and selection; the threshold stays. */
   follow(way) {
     const { info, view, target } = this.model;
-    const bench = this.state().bench;
+    const settings = this.#settings();
     if (way.run !== info.run) {
-      this.model.go({ target, ...way, bench });
+      this.model.go({ target, ...way, ...settings });
       return;
     }
     // Written as the page itself writes it, so that this is one step and Back undoes it.
     const studies = info.studies.map((s) => s.name).filter((name) => name === view.source || way.studies.includes(name));
     const fresh = { classes: null, columns: null, tab: null, sel: null, row: null, map: null, page: null };
-    this.model.go({ ...this.model.state(), ...fresh, ...way, studies, bench });
+    this.model.go({ ...this.model.state(), ...fresh, ...way, studies, ...settings });
   }
 
   /** The links of the header lead to the present view on each page, for a new tab. */
@@ -76,7 +96,7 @@ export class Pages {
     }
   }
 
-  // ---- what Benchmark is told, where it is open ---------------------------------------------------------------
+  // ---- what the open page is told -----------------------------------------------------------------------------
 
   /** Run, score or another choice of the header changed. */
   viewed() {
@@ -88,18 +108,22 @@ export class Pages {
     this.#tell("counted");
   }
 
+  /** Another selection is made. */
+  selected() {
+    this.#tell("selected");
+  }
+
   failed(problem) {
     this.#tell("failed", problem);
   }
 
   async #tell(what, ...about) {
-    if (this.current !== "benchmark") return;
-    (await this.#fetched())[what](...about);
+    if (this.away) (await this.#fetched(this.current))[what]?.(...about);
   }
 
-  #fetched() {
-    this.#benchmark ??= import("./benchmark.mjs").then(({ Benchmark }) => new Benchmark(this.model, this.host));
-    return this.#benchmark;
+  #fetched(name) {
+    this.#code[name] ??= OVER[name].load().then((Page) => new Page(this.model, this.hosts[name]));
+    return this.#code[name];
   }
 
   // ---- the screen ---------------------------------------------------------------------------------------------
@@ -116,7 +140,7 @@ export class Pages {
     this.current = name;
     this.#mark();
     if (other && name === "explore") this.model.explored();
-    if (other && name === "benchmark") {
+    if (other && this.away) {
       this.#tell("viewed");
       if (this.model.data) this.#tell("counted");
     }
@@ -124,7 +148,7 @@ export class Pages {
 
   #mark() {
     this.page.dataset.page = this.current;
-    this.host.hidden = this.current !== "benchmark";
+    for (const [name, host] of Object.entries(this.hosts)) host.hidden = this.current !== name;
     for (const link of document.querySelectorAll("#pages [data-page]")) {
       if (link.dataset.page === this.current) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

@@ -3,7 +3,7 @@
 // The server's limits, with room to spare: parts of one combination, and combinations within combinations.
 const MOST_PARTS = 24;
 const DEEPEST = 12;
-const SIMPLE = ["lasso", "concept", "attributes", "value", "neighbours", "rows", "outcome", "predicted"];
+const SIMPLE = ["lasso", "concept", "attributes", "value", "neighbours", "rows", "outcome", "predicted", "range", "slice"];
 const COMBINED = ["and", "or", "minus"];
 
 /** The recipe after a gesture, or null where it would hold more regions than a selection may. */
@@ -55,6 +55,15 @@ function everySays(parts, names) {
   return [...first, ...rest].join(", ");
 }
 
+/** A range of a feature; where the feature comes from stands before its name and is left out. */
+function rangeSays({ feature, low = null, high = null }) {
+  const name = feature.slice(feature.indexOf(":") + 1).replaceAll("_", " ");
+  if (low !== null && high !== null) return `${name} ${digits(low)} to ${digits(high)}`;
+  return low !== null ? `${name} at least ${digits(low)}` : `${name} at most ${digits(high)}`;
+}
+
+const digits = (value) => String(Number(value.toPrecision(4)));
+
 export function recipeSays(recipe, names) {
   if (!recipe) return "";
   if (recipe.kind === "lasso") return "Lasso";
@@ -66,6 +75,8 @@ export function recipeSays(recipe, names) {
   if (recipe.kind === "neighbours") return "Neighbours";
   if (recipe.kind === "rows") return "Chosen samples";
   if (recipe.kind === "outcome") return `${OUTCOMES[recipe.outcome] ?? recipe.outcome} under ${names.score?.(recipe.score) ?? recipe.score}${recipe.run ? ` in ${recipe.run}` : ""}`;
+  if (recipe.kind === "range") return rangeSays(recipe);
+  if (recipe.kind === "slice") return `Slice ${recipe.index + 1} of ${OUTCOMES[recipe.outcome] ?? recipe.outcome}`;
   if (recipe.kind === "predicted") return `predicted ${names.classes[recipe.category] ?? recipe.category}`;
   if (recipe.kind === "attributes") return attributesSay(recipe, names);
   if (recipe.kind === "and") return everySays(recipe.of, names);

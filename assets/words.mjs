@@ -97,6 +97,15 @@ export function showThreshold(model) {
   says.dataset.inSample = meta.inSample ? "1" : "";
 }
 
+/** How a run calls what a recipe names. */
+export function namesOf(info) {
+  return {
+    classes: info.classes,
+    score: (name) => info.scores.find((s) => s.name === name)?.label ?? name,
+    study: (name) => info.studies.find((s) => s.name === name)?.label ?? name,
+  };
+}
+
 /** What is selected, and its counts; `sum` null means nothing is. */
 export function showSelection(model, sum) {
   const host = document.getElementById("selection-says");
@@ -106,14 +115,13 @@ export function showSelection(model, sum) {
     host.replaceChildren(element("span", "quiet-text", "Everything shown. Draw a lasso or click a concept to narrow it."));
     return;
   }
-  const names = {
-    classes: model.info.classes,
-    score: (name) => model.info.scores.find((s) => s.name === name)?.label ?? name,
-    study: (name) => model.info.studies.find((s) => s.name === name)?.label ?? name,
-  };
+  const names = namesOf(model.info);
   const button = element("button", "link", "clear");
   button.dataset.clear = "1";
-  const parts = [element("b", "", recipeSays(model.recipe, names)), button];
+  const explain = element("button", "link", "explain");
+  explain.dataset.why = "";
+  explain.title = "What tells these samples from others";
+  const parts = [element("b", "", recipeSays(model.recipe, names)), explain, button];
   if (sum) {
     parts.push(element("div", "selection-counts", `${count(sum.shown)} samples · accuracy ${share(sum.shown - sum.failures, sum.shown)} · `,
       `${count(sum.failures)} failures · `, element("span", sum.silent ? "is-silent" : "", `${count(sum.silent)} silent`)));

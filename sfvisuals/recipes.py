@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, TypeAlias
 
 from sfvisuals.errors import NotFoundError
@@ -100,6 +101,38 @@ class Predicted:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureRange:
+    """Samples whose feature (see explain.Feature) is a number of at least `low` and at most `high`.
+
+    One of the two may be None, which sets no bound on that side.
+    """
+
+    feature: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SliceMembers:
+    """Samples of slice `index` among those found in `studies` for this outcome, score and target (in 1/1000).
+
+    `outcome` is "silent" or "failure", `finder` the name of one, or "all". With `half` "tested" the samples
+    of the half on which it was tested, with "both" those of the half in which it was found as well. `n` is
+    how many samples it had on the first of these when it was chosen: which slices there are depends on what
+    is known of the samples, and that grows when their images are measured.
+    """
+
+    index: int
+    studies: tuple[str, ...]
+    score: str
+    target: int
+    outcome: str = "silent"
+    finder: str = "all"
+    half: str = "tested"
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Combined:
     """`of[0]` with the rest: all of them (and), any of them (or), or the first without the rest (minus)."""
 
@@ -108,9 +141,21 @@ class Combined:
 
 
 Recipe: TypeAlias = (
-    Lasso | ConceptMembers | Attributes | ColumnValue | Neighbours | RowList | Outcome | Predicted | Combined
+    Lasso
+    | ConceptMembers
+    | Attributes
+    | ColumnValue
+    | Neighbours
+    | RowList
+    | Outcome
+    | Predicted
+    | FeatureRange
+    | SliceMembers
+    | Combined
 )
 OUTCOMES = ("silent", "caught", "failure", "correct")
+SLICED = ("silent", "failure")
+HALVES = ("tested", "both")
 OPERATORS = ("and", "or", "minus")
 KINDS = (
     "lasso",
@@ -121,6 +166,8 @@ KINDS = (
     "rows",
     "outcome",
     "predicted",
+    "range",
+    "slice",
     *OPERATORS,
 )
 
@@ -171,12 +218,32 @@ def _parse(raw: Mapping[str, Any], depth: int) -> Recipe:
             )
         case "predicted":
             return Predicted(int(raw["category"]), Judge(raw.get("judge", Judge.PLAIN)))
+        case "range":
+            return _range(raw)
+        case "slice":
+            return SliceMembers(
+                int(raw["index"]),
+                tuple(str(s) for s in raw["studies"]),
+                str(raw["score"]),
+                _target(raw["target"]),
+                _one_of(raw.get("outcome", "silent"), SLICED),
+                str(raw.get("finder", "all")),
+                _one_of(raw.get("half", "tested"), HALVES),
+                None if raw.get("n") is None else int(raw["n"]),
+            )
         case operator if operator in OPERATORS:
             parts = tuple(parse_recipe(part, depth=depth + 1) for part in _at_most(raw["of"], MAX_DEPTH))
             if not parts:
                 raise ValueError("nothing to combine")
             return Combined(operator, parts)
     raise ValueError("unknown kind")
+
+
+def _range(raw: Mapping[str, Any]) -> FeatureRange:
+    low, high = (None if raw.get(end) is None else float(raw[end]) for end in ("low", "high"))
+    if (low is None and high is None) or any(end is not None and not isfinite(end) for end in (low, high)):
+        raise ValueError("a range has a finite bound")
+    return FeatureRange(str(raw["feature"]), low, high)
 
 
 def _polygon(raw: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:

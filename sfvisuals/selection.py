@@ -15,12 +15,14 @@ from sfvisuals.recipes import (
     ColumnValue,
     Combined,
     ConceptMembers,
+    FeatureRange,
     Lasso,
     Neighbours,
     Outcome,
     Predicted,
     Recipe,
     RowList,
+    SliceMembers,
 )
 from sfvisuals.types import BoolArray, FloatArray, Run
 
@@ -52,6 +54,10 @@ def resolve(workspace: Workspace, run: Run, recipe: Recipe) -> BoolArray:
         case Predicted(category, judge):
             taken: BoolArray = workspace.judged(run, judge).prediction == category
             return taken
+        case FeatureRange():
+            return _range(workspace, run, recipe)
+        case SliceMembers():
+            return _slice(workspace, run, recipe)
         case Combined(operator, of):
             return _combined(operator, [resolve(workspace, run, part) for part in of])
 
@@ -103,6 +109,44 @@ def _attributes(run: Run, studies: tuple[str, ...], categories: tuple[int | str,
         wanted = np.isin(run.label, [c for c in categories if c != NEW_CLASS]) & ~run.new_class
         mask &= wanted | (run.new_class if NEW_CLASS in categories else False)
     return mask
+
+
+def _range(workspace: Workspace, run: Run, recipe: FeatureRange) -> BoolArray:
+    from sfvisuals.explain import feature_named, within_range
+
+    return within_range(feature_named(workspace, run, recipe.feature), recipe.low, recipe.high)
+
+
+def _slice(workspace: Workspace, run: Run, recipe: SliceMembers) -> BoolArray:
+    from sfvisuals.slices import slices_of
+
+    known = {s.name for s in run.studies}
+    unknown = [name for name in recipe.studies if name not in known]
+    if unknown:
+        listed = ", ".join(sorted(known))
+        raise NotFoundError(f"There is no study {unknown[0]!r}", detail=f"Studies: {listed}.")
+    report = slices_of(
+        workspace,
+        run,
+        studies=recipe.studies,
+        score=recipe.score,
+        target=recipe.target / 1000,
+        outcome=recipe.outcome,
+        by=recipe.finder,
+    )
+    if not 0 <= recipe.index < len(report.slices):
+        raise NotFoundError(
+            f"There is no slice {recipe.index + 1}", detail=f"{len(report.slices)} were found here."
+        )
+    found = report.slices[recipe.index]
+    if recipe.n is not None and recipe.n != found.rows.size:
+        raise UnavailableError(
+            "This slice is not here as it was",
+            detail=f"Slice {recipe.index + 1} had {recipe.n} samples and has {found.rows.size} now.",
+            hint="Were the images measured when it was chosen? Choose it anew on the page Concepts.",
+        )
+    rows = found.rows if recipe.half == "tested" else np.concatenate((found.rows, found.discovery))
+    return _mask(run, rows)
 
 
 def _outcome(workspace: Workspace, run: Run, recipe: Outcome) -> BoolArray:

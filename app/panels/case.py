@@ -118,8 +118,19 @@ def _verdict(run: Run, case: Case, accepted: bool) -> html.Div:
             )
         )
     lines.append(html.Div([html.Span("study"), html.B(case.study)]))
+    if case.wrong:
+        lines.append(html.Div([html.Span("why"), _why(case.row)]))
     return html.Div(
         lines, className="verdict" + (" wrong" if case.wrong else ""), **{"data-verdict": str(case.row)}
+    )
+
+
+def _why(row: int) -> html.Button:
+    return html.Button(
+        "what this failure looks like",
+        className="link",
+        title="Label, shift, shortcut, ambiguity or unseen concept, with the evidence for each",
+        **{"data-why": str(row)},
     )
 
 

@@ -8,7 +8,7 @@ from dash import html
 from app import ids
 
 SKIPS = (("map", ids.MAP_HOST), ("concepts", ids.CONCEPTS), ("cases", ids.CASE_GRID))
-PAGES = (("explore", "Explore"), ("benchmark", "Benchmark"))
+PAGES = (("explore", "Explore"), ("benchmark", "Benchmark"), ("causes", "Concepts"))
 
 
 def layout() -> html.Header:

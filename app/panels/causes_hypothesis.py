@@ -1,0 +1,97 @@
+"""One rule on the samples that did not suggest it, with it and without it, in each class and study."""
+
+from __future__ import annotations
+
+import numpy as np
+from dash import html
+
+from app.answers import Answer, Asked
+from app.blocks import Cell, count, empty, percent, region, table
+from app.cause_blocks import interval, judged, recipe_asked, tested_studies
+from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests, units_in
+from sfvisuals.types import BoolArray, Run
+from sfvisuals.workspace import Workspace
+
+SIDE = ("failures", "95 % interval", "mean score")
+HEAD = ("", "samples with it", *SIDE, "without it", *SIDE, "p")
+KINDS = {"all": "all", "class": "true class", "study": "study"}
+
+
+def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
+    """Failure rates with the rule and without it, on samples that share nothing with the selection."""
+    rule = recipe_asked(asked, "rule")
+    if rule is None:
+        why = (
+            "Press “test” beside a finding above: its rule is counted here on samples outside the selection."
+        )
+        return Answer(empty("No rule chosen", why))
+    shown, studies = judged(workspace, run, asked), tested_studies(run, asked)
+    outcome = asked.text("outcome", "silent")
+    target = shown.silent if outcome == "silent" else shown.failure
+    chosen, unit = recipe_asked(asked, "recipe"), units_in(run)
+    selected = np.zeros(run.n, bool) if chosen is None else workspace.resolve(run, chosen)
+    eligible = ~np.isin(unit, np.unique(unit[selected]))
+    holds = workspace.resolve(run, rule)
+    tests = rule_tests(
+        run, holds, target=target, values=shown.score.values, eligible=eligible, unit=unit, studies=studies
+    )
+    pooled = tests[0]
+    if not pooled.having.n or not pooled.lacking.n:
+        side = "follow" if not pooled.having.n else "break"
+        return Answer(empty(f"No samples left that {side} this rule", _left(selected, chosen is not None)))
+    rows = [_row(one) for one in tests]
+    name = "silent failures" if outcome == "silent" else "failures"
+    body = region(
+        table(f"How often the rule goes with {name}", _head(name), rows), "The rule, with and without"
+    )
+    return Answer(
+        [_verdict(pooled, name), body, html.P(_left(selected, chosen is not None), className="quiet-text")]
+    )
+
+
+def _head(name: str) -> tuple[str, ...]:
+    return tuple(name if words == "failures" else words for words in HEAD)
+
+
+def _left(selected: BoolArray, any_chosen: bool) -> str:
+    if not any_chosen:
+        return "Nothing is selected, so the rule is counted on all test samples."
+    return (
+        f"Counted without the {count(int(selected.sum()))} selected samples and without all images of their "
+        "patients, so the failures that suggested the rule do not speak for it again. Where failures were "
+        "selected, the rates here are lower than those of all samples; that can hide an effect, not make one."
+    )
+
+
+def _verdict(pooled: RuleTest, name: str) -> html.P:
+    more = _share(pooled.having) > _share(pooled.lacking)
+    held = pooled.p is not None and pooled.p < 0.05 and more
+    words = "The rule holds on samples that did not suggest it" if held else "The rule does not hold here"
+    rates = f"{percent(_share(pooled.having))} {name} with it, {percent(_share(pooled.lacking))} without it"
+    return html.P([html.B(words), f": {rates}, p = {_p(pooled.p)}."], className="bench-sentence")
+
+
+def _share(side: Side) -> float:
+    return side.k / side.n if side.n else 0.0
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"
+
+
+def _row(one: RuleTest) -> list[str | Cell]:
+    head = KINDS[one.kind] if one.kind == "all" else f"{one.group}"
+    return [
+        Cell([head, html.Small("" if one.kind == "all" else KINDS[one.kind], className="quiet-text")]),
+        *_side(one.having),
+        *_side(one.lacking),
+        _p(one.p),
+    ]
+
+
+def _side(side: Side) -> list[str | Cell]:
+    rate = f"{count(side.k)} · {percent(_share(side) if side.n else None)}"
+    mean = "–" if side.confidence is None else f"{side.confidence:.3f}"
+    return [count(side.n), rate, interval(side.low, side.high), mean]

@@ -1,0 +1,178 @@
+// The page "Concepts and slices": which concept of the target has no partner in the source, which failures share a cause,
+// and what tells the selection from other samples. It speaks about the one selection of the app and sets it.
+import { AttributesWatch } from "./attributes.mjs";
+import { Parts } from "./parts.mjs";
+import { recipeSays, sameRecipe } from "./selecting.mjs";
+import { namesOf } from "./words.mjs";
+
+const DEFAULTS = { basis: "label", method: "kmeans", k: "auto", outcome: "silent", finder: "all", pool: "tests", reference: "true_class" };
+const OWN = "causes";
+
+export class Causes {
+  constructor(model, host) {
+    this.model = model;
+    this.host = host;
+    this.parts = new Parts(host, "causes", (part) => this.#filled(part));
+    this.attributes = new AttributesWatch(model, host.querySelector("#cause-attributes"), () => this.#depend());
+    host.addEventListener("click", (event) => this.#clicked(event));
+    host.addEventListener("change", (event) => this.#changed(event.target));
+  }
+
+  get settings() {
+    return this.model.pages.chosen[OWN];
+  }
+
+  setting(name) {
+    return this.settings[name] ?? DEFAULTS[name] ?? "";
+  }
+
+  // ---- what the model tells -----------------------------------------------------------------------------------
+
+  /** The run, the score or another choice of the header changed. */
+  viewed() {
+    const { info, view } = this.model;
+    if (!info || !view) return;
+    const key = `${info.run}|${info.version}`;
+    if (key !== this.of) {
+      this.of = key;
+      this.parts.clear();
+      this.attributes.open(this.model.columns);
+    }
+    this.#depend();
+  }
+
+  settled() {
+    if (this.of) this.#depend();
+  }
+
+  selected() {
+    if (this.of) this.#depend();
+  }
+
+  scrollTo(part) {
+    this.parts.scrollTo(part);
+  }
+
+  failed(problem) {
+    this.of = null;
+    this.parts.say(problem);
+  }
+
+  // ---- what the parts depend on -------------------------------------------------------------------------------
+
+  #depend() {
+    const { info, view, columns, recipe } = this.model;
+    this.#showControls(info);
+    const judged = { score: view.score, target: view.target };
+    const clusters = { basis: this.setting("basis"), method: this.setting("method"), k: this.setting("k"), source: view.source, studies: view.studies.join(",") };
+    const sliced = { ...judged, outcome: this.setting("outcome"), finder: this.setting("finder"), pool: this.setting("pool"), studies: view.studies.join(",") };
+    const about = { ...judged, recipe, reference: this.setting("reference"), studies: view.studies.join(",") };
+    this.parts.depend(columns, [this.of, this.attributes.ready], {
+      matches: () => ({ ...clusters, ...judged }),
+      concepts: () => ({ ...clusters, ...judged, study: this.#study(info, view), category: this.#category(info) }),
+      slices: () => sliced,
+      explain: () => about,
+      hypothesis: () => ({ ...about, rule: this.settings.rule }),
+      triage: () => about,
+    });
+    this.#mark();
+  }
+
+  #study(info, view) {
+    const asked = this.setting("study");
+    return info.studies.some((s) => s.name === asked) ? asked : view.studies.find((name) => name !== view.source) ?? view.source;
+  }
+
+  #category(info) {
+    const asked = this.setting("category");
+    return asked === "new" || info.classes[Number(asked)] !== undefined ? asked : "";
+  }
+
+  #showControls(info) {
+    const options = {
+      study: info.studies.filter((s) => s.n && s.kind !== "train").map((s) => [s.name, s.label]),
+      category: [["", "all classes"], ...info.classes.slice(0, 200).map((name, i) => [String(i), name])],
+    };
+    for (const select of this.host.querySelectorAll("select[data-setting]")) {
+      const name = select.dataset.setting;
+      if (options[name]) fill(select, options[name]);
+      const wanted = name === "study" ? this.#study(info, this.model.view) : this.setting(name);
+      if ([...select.options].some((o) => o.value === wanted)) select.value = wanted;
+      else select.selectedIndex = 0;
+    }
+  }
+
+  // ---- the screen ---------------------------------------------------------------------------------------------
+
+  #filled(part) {
+    this.#name(part.body);
+    this.#mark();
+  }
+
+  /** The names that the user gave to concepts, in place of the built ones. */
+  #name(root) {
+    const names = this.settings.names ?? {};
+    for (const place of root.querySelectorAll("span[data-name-key]")) {
+      if (!place.firstChild) place.append(nameField(place.dataset));
+      if (document.activeElement !== place.firstChild) place.firstChild.value = names[place.dataset.nameKey] ?? "";
+    }
+    for (const place of root.querySelectorAll("[data-name-of]")) {
+      const { nameOf, built } = place.dataset;
+      const text = names[nameOf] ?? built;
+      if (place.textContent !== text) place.textContent = text;
+    }
+  }
+
+  #mark() {
+    const { recipe, info } = this.model;
+    for (const card of this.host.querySelectorAll("[data-recipe]")) {
+      card.setAttribute("aria-pressed", String(recipe !== null && sameRecipe(JSON.parse(card.dataset.recipe), recipe)));
+    }
+    for (const place of this.host.querySelectorAll("[data-selection-says]")) {
+      place.textContent = recipe ? recipeSays(recipe, namesOf(info)) : "Nothing is selected.";
+    }
+  }
+
+  // ---- gestures -----------------------------------------------------------------------------------------------
+
+  #clicked(event) {
+    const hit = (name) => event.target.closest(`[${name}]`);
+    const picked = hit("data-recipe"), rule = hit("data-rule"), explained = hit("data-explain");
+    if (explained) this.#explain(JSON.parse(explained.dataset.explain));
+    else if (rule) {
+      this.model.pages.set({ rule: JSON.parse(rule.dataset.rule) }, { of: OWN });
+      this.parts.scrollTo("hypothesis");
+    } else if (picked) this.model.select(JSON.parse(picked.dataset.recipe));
+    else if (hit("data-open-explore")) this.model.pages.open("explore");
+  }
+
+  #explain(recipe) {
+    if (!sameRecipe(recipe, this.model.recipe)) this.model.select(recipe);
+    this.parts.scrollTo("explain");
+  }
+
+  #changed(field) {
+    const { setting } = field.dataset ?? {};
+    const nameKey = field.parentElement?.dataset?.nameKey;
+    if (setting) this.model.pages.set({ [setting]: field.value === DEFAULTS[setting] ? null : field.value }, { of: OWN });
+    else if (nameKey) {
+      const names = { ...this.settings.names, [nameKey]: field.value.trim().slice(0, 60) };
+      if (!names[nameKey]) delete names[nameKey];
+      this.model.pages.set({ names: Object.keys(names).length ? names : null }, { of: OWN });
+      this.#name(this.host);
+    }
+  }
+}
+
+function nameField({ label }) {
+  const field = Object.assign(document.createElement("input"), { type: "text", placeholder: "name it", maxLength: 60 });
+  field.setAttribute("aria-label", label);
+  return field;
+}
+
+function fill(select, options) {
+  const text = JSON.stringify(options);
+  if (select.dataset.filled === text) return;
+  select.dataset.filled = text;
+  select.replaceChildren(...options.map(([value, label]) => new Option(label, value)));
+}

@@ -1,0 +1,141 @@
+// A page made of parts: each is asked for when it is scrolled to and whenever what it depends on changes; the server
+// computes and renders it, and plain.mjs puts it onto the page.
+import { ServerError } from "./columns.mjs";
+import { waiting } from "./benchmark-waiting.mjs";
+import { show } from "./plain.mjs";
+
+const NEAR = "300px";
+const READ_FROM = 80;
+const node = (type, className, ...children) => ({ type, props: { className, children } });
+
+export class Parts {
+  /** `folder` is where the server keeps the parts; `filled(part)` is told when one stands. */
+  constructor(host, folder, filled) {
+    this.host = host;
+    this.folder = folder;
+    this.filled = filled;
+    this.parts = new Map();
+    this.query = null;
+    for (const section of host.querySelectorAll("[data-part]")) {
+      const name = section.dataset.part;
+      this.parts.set(name, { name, section, body: section.querySelector(".bench-body"), near: false, asked: null, waits: 0, facts: {} });
+    }
+    host.addEventListener("click", (event) => this.#clicked(event));
+    this.#watch();
+  }
+
+  /** What the parts depend on now: `queries` gives each part's query, or null where it shows nothing. */
+  depend(columns, about, queries) {
+    this.columns = columns;
+    this.about = about;
+    this.queries = queries;
+    for (const part of this.parts.values()) this.#refresh(part);
+  }
+
+  clear() {
+    this.queries = null;
+    for (const part of this.parts.values()) {
+      part.asked = null;
+      part.body.replaceChildren();
+    }
+  }
+
+  body(name) {
+    return this.parts.get(name).body;
+  }
+
+  scrollTo(name) {
+    this.parts.get(name).section.scrollIntoView({ block: "start" });
+  }
+
+  /** Words in place of every part. */
+  say(problem) {
+    this.clear();
+    for (const part of this.parts.values()) this.#say(part, problem);
+  }
+
+  /** Asks for a part anew although nothing that it depends on has changed. */
+  again(...names) {
+    for (const name of names) {
+      const part = this.parts.get(name);
+      part.asked = null;
+      if (this.queries) this.#refresh(part);
+    }
+  }
+
+  /** The address of a part's question. */
+  #path(name, query) {
+    const wanted = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+    const text = new URLSearchParams(wanted.map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)]));
+    return `${this.folder}/${name}?${text}`;
+  }
+
+  async #refresh(part) {
+    if (!part.near || !this.queries?.[part.name]) return;
+    const query = this.queries[part.name]();
+    const text = JSON.stringify([this.about, query]);
+    if (text === part.asked) return;
+    part.asked = text;
+    const path = this.#path(part.name, query), { columns } = this;
+    const over = waiting(part, () => columns.part(`${path}&progress=1`));
+    try {
+      const { tree, facts } = await columns.part(path);
+      if (part.asked !== text) return;
+      show(part.body, tree);
+      part.facts = facts;
+      this.filled(part);
+      part.body.dataset.ready = String(1 + Number(part.body.dataset.ready ?? 0));
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      if (part.asked !== text) return;
+      part.asked = null;
+      this.#say(part, error.problem);
+    } finally {
+      over();
+    }
+  }
+
+  #say(part, { title, detail, hint }) {
+    const lines = [detail, hint].filter(Boolean).map((text) => node("P", "quiet-text", text));
+    show(part.body, node("Div", "empty-inline", node("P", "", title), ...lines));
+  }
+
+  // ---- which part is read -------------------------------------------------------------------------------------
+
+  #watch() {
+    const scroller = this.host.querySelector(".bench-parts");
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const part = this.parts.get(target.dataset.part);
+        part.near = isIntersecting;
+        if (isIntersecting) this.#refresh(part);
+      }
+    }, { root: scroller, rootMargin: NEAR });
+    for (const { section } of this.parts.values()) seen.observe(section);
+    let waits = 0;
+    scroller.addEventListener("scroll", () => {
+      waits ||= requestAnimationFrame(() => {
+        waits = 0;
+        this.#mark(scroller);
+      });
+    }, { passive: true });
+    this.#mark(scroller);
+  }
+
+  /** Marks the entry of the part that is read: the last one that begins above this line. */
+  #mark(scroller) {
+    const edge = scroller.getBoundingClientRect().top + READ_FROM;
+    const begun = [...this.parts.values()].filter(({ section }) => section.getBoundingClientRect().top < edge);
+    const { section } = begun.at(-1) ?? [...this.parts.values()][0];
+    const id = section.querySelector(".bench-body").id;
+    for (const entry of this.host.querySelectorAll("[data-part-link]")) {
+      if (entry.dataset.partLink === id) entry.setAttribute("aria-current", "true");
+      else entry.removeAttribute("aria-current");
+    }
+  }
+
+  #clicked(event) {
+    const entry = event.target.closest("[data-part-link]");
+    if (entry) document.getElementById(entry.dataset.partLink).closest("section").scrollIntoView({ block: "start" });
+  }
+}
