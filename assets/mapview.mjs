@@ -2,6 +2,7 @@
 import { createPointMap } from "./pointmap.mjs";
 import { groundOf, paint } from "./paint.mjs";
 import { OUTCOME, outcomes } from "./counting.mjs";
+import { ConceptLabels } from "./concept-labels.mjs";
 import { Kept } from "./kept.mjs";
 import { Legend } from "./legend.mjs";
 import { score } from "./casegrid.mjs";
@@ -29,7 +30,10 @@ export class MapView {
       onClick: (row) => row >= 0 && model.data && model.focus(row),
       onView: (bounds) => this.#viewed(bounds),
       onMode: (mode) => this.#showMode(mode),
+      onLabel: (key) => this.labels.labelPointed(key),
+      onLabelClick: (key) => this.labels.labelClicked(key),
     });
+    this.labels = new ConceptLabels(model, this);
     this.card = document.createElement("div");
     this.card.className = "hover-card";
     this.card.hidden = true;
@@ -95,6 +99,7 @@ export class MapView {
     else this.#fitShown();
     this.showFocus();
     this.refreshImages();
+    this.labels.refresh();
   }
 
   showSpace() {
@@ -240,6 +245,7 @@ export class MapView {
     if (!button) return;
     if (button.dataset.mode) this.toggleMode(button.dataset.mode);
     if (button.dataset.fit) this.fit();
+    if (button.dataset.labels) this.labels.toggle();
     if (button.dataset.images) {
       this.images = !this.images;
       button.setAttribute("aria-pressed", String(this.images));

@@ -120,6 +120,21 @@ export class Raster {
     return seen ? marked / seen : 1;
   }
 
+  /** How many points of the topmost layer have their centre in the box {x, y, w, h} (device pixels) of the full picture. */
+  onTop({ x, y, w, h }) {
+    if (!this.complete) return 0;
+    const { list, places, width, height } = this;
+    const { starts } = list, top = LAYERS - 1, chosen = RANKS - 1;
+    let found = 0;
+    for (let r = Math.max(0, y | 0); r < Math.min(height, y + h); r += 1) {
+      for (let c = Math.max(0, x | 0); c < Math.min(width, x + w); c += 1) {
+        const k = places[r * width + c];
+        if ((k >= starts[top] && k < starts[top + 1]) || k >= starts[chosen]) found += 1;
+      }
+    }
+    return found;
+  }
+
   /** The row at (px, py) of the full picture, -1 where there is none; see `better`. */
   rowAt(px, py, slack) {
     const { list, places, width, height, looks, view } = this;

@@ -1,5 +1,6 @@
 // What lies over the points: rings, labels, images with their leaders, the lasso while it is drawn. CSS pixels.
 import { placeImages } from "./pointmap-geometry.mjs";
+import { LabelLayer } from "./pointmap-words.mjs";
 
 const MOST_TRIED = 400;
 const KEPT_PICTURES = 400;
@@ -8,13 +9,14 @@ const POINT = 6;
 const FONT = "11.5px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
 
 export class Overlay {
-  /** `locate(row)` -> [x, y] in CSS pixels or null; `covered(box)` -> share of a box that shows points; `inkOf(row)` ->
-   *  the CSS colour of a row's point, null where it is hidden. */
-  constructor(canvas, { locate, covered, inkOf, toScreen, colours }) {
-    Object.assign(this, { canvas, locate, covered, inkOf, toScreen, colours });
+  /** `locate(row)` -> [x, y] in CSS pixels or null; `covered(box)` -> share of a box that shows points; `onTop(box)` -> how
+   *  many points of the topmost layer it shows; `inkOf(row)` -> the CSS colour of a row's point, null where it is hidden. */
+  constructor(canvas, { locate, covered, onTop, inkOf, toScreen, colours }) {
+    Object.assign(this, { canvas, locate, covered, onTop, inkOf, toScreen, colours });
     this.context = canvas.getContext("2d");
+    this.font = FONT;
     this.rings = [];
-    this.labels = [];
+    this.words = new LabelLayer(this);
     this.rows = [];
     this.urlOf = () => "";
     this.placed = [];
@@ -42,11 +44,6 @@ export class Overlay {
     this.request();
   }
 
-  setLabels(labels) {
-    this.labels = labels;
-    this.request();
-  }
-
   /** A ring on a row that had none draws itself together, so that the eye finds it. */
   setRings(rings) {
     const before = new Map(this.rings.map((ring) => [ring.row, ring.since]));
@@ -57,6 +54,7 @@ export class Overlay {
 
   forgetPlaces() {
     this.placed = [];
+    this.words.placed = [];
   }
 
   /** Choose anew which images have room; between times they travel with their points. */
@@ -69,6 +67,7 @@ export class Overlay {
       if (points.length === MOST_TRIED) break;
     }
     this.placed = placeImages(points, { width: this.width, height: this.height, covered: this.covered });
+    this.words.place();
   }
 
   /** The row whose image lies at (x, y), -1 where none does. */
@@ -86,14 +85,15 @@ export class Overlay {
     cancelAnimationFrame(this.requested);
     this.requested = undefined;
     const { context } = this;
-    const blank = !this.lasso && !this.crosshair && !(this.placed.length + this.rings.length + this.labels.length);
+    const blank = !this.lasso && !this.crosshair && !this.words.any && !(this.placed.length + this.rings.length);
     if (blank && this.blank) return;
     this.blank = blank;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     context.font = FONT;
+    this.words.drawOutline();
     this.#drawImages();
-    this.#drawLabels();
+    this.words.draw();
     for (const ring of this.rings) this.#drawRing(ring);
     if (this.crosshair) this.#drawCrosshair();
     if (this.lasso) this.#drawLasso(this.lasso);
@@ -213,13 +213,6 @@ export class Overlay {
     context.fillStyle = stroke;
     context.fill();
     context.restore();
-  }
-
-  #drawLabels() {
-    for (const { x, y, text } of this.labels) {
-      const [px, py] = this.toScreen(x, y);
-      this.#text(text, px, py, "center");
-    }
   }
 
   #text(text, x, y, align) {

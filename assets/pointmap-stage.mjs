@@ -268,4 +268,10 @@ export class Stage {
     const { ratio } = this;
     return this.raster.covered({ x: x * ratio, y: y * ratio, w: w * ratio, h: h * ratio });
   }
+
+  /** How many points of the topmost layer lie in a box {x, y, w, h} in CSS pixels, in the last full picture. */
+  onTop({ x, y, w, h }) {
+    const { ratio } = this;
+    return this.raster.onTop({ x: x * ratio, y: y * ratio, w: w * ratio, h: h * ratio });
+  }
 }

@@ -14,14 +14,17 @@
 //   setRings([{row, colour, radius, label}])   marks; colour "accent" follows the theme; an arrow at the edge where the
 //                          point lies outside the view
 //   setImages(rows, urlOf) thumbnails beside their points where there is room, in this order of precedence
-//   setLabels([{x, y, text}])                  words at data coordinates
+//   setLabels([{key, x, y, text, size}])       words at data coordinates, where there is room, the larger first; they keep
+//                          off the points of layer 3 where they can
+//   setPointed({key, x, y, text, hull} | null) outlines what is pointed at, with its words: hull [[x, y], ...] in data
+//                          coordinates
 //   setMode("pan" | "lasso"), mode(), fit(), setView({x0, x1, y0, y1}), view(), invalidate(), destroy(), canvas, handle
 //
 // Events: onLasso({polygon, mode, count}): data coordinates [[x, y], ...], at most 64 corners, rounded to four digits of
 // its own size, even-odd rule; mode "replace" | "add" | "subtract"; `count` is approximate, and so is the emphasis shown
 // until setStyle({emphasis}) brings the exact one. onHover(row | -1, x, y): CSS pixels of the page's viewport.
 // onClick(row | -1). onView(bounds | null): after the user moved the view; null where it shows everything (fit).
-// onMode(mode). setView() and fit() called on the map itself are the page's own doing and send no onView.
+// onMode(mode). onLabel(key | null): the pointer is on a label; onLabelClick(key). setView() and fit() called on the map itself are the page's own doing and send no onView.
 //
 // canvas.pointmap, for tests and benchmarks: everything a mouse can do (screen coordinates are CSS pixels of the page's
 // viewport, which is what page.mouse takes):
@@ -39,6 +42,8 @@
 //   setView(bounds), view() as if zoomed and panned; at equal scale on both axes the view may show more than the bounds
 //   mode(), setMode(mode)   the tool: "pan" | "lasso"
 //   imagesShown()           rows whose thumbnails have found room
+//   labelsShown()           {key, text, x, y, w, h} of the labels that have found room
+//   pointedAt()             the key of what is outlined, or null
 //   settled()               a promise: the next full-quality picture stands
 import { buildFrame } from "./pointmap-frame.mjs";
 import { LassoTool } from "./pointmap-selecting.mjs";
@@ -61,6 +66,7 @@ class PointMap {
     this.host = host;
     this.events = events;
     this.tool = "pan";
+    this.lastLabel = null;
     this.waiting = [];
     this.frame = buildFrame(host, (width, height, ratio) => this.#resized(width, height, ratio));
     this.canvas = this.frame.canvas;
@@ -69,6 +75,7 @@ class PointMap {
       locate: (row) => this.#locate(row),
       toScreen: (x, y) => toScreen(this.stage.view, x, y).map((value) => value / this.stage.ratio),
       covered: (box) => this.stage.covered(box),
+      onTop: (box) => this.stage.onTop(box),
       inkOf: (row) => this.#inkOf(row),
       colours: () => this.#colours(),
     });
@@ -140,7 +147,7 @@ class PointMap {
         this.events.onView?.(null);
       },
       hover: (...at) => this.#hover(at[0] === null ? null : at),
-      click: (x, y) => this.events.onClick?.(this.#rowAt(x, y, SLACK)),
+      click: (x, y) => this.#click(x, y),
       lassoStart: (mode, x, y) => this.lasso.start(mode, x, y),
       lassoTo: (x, y) => this.lasso.to(x, y),
       lassoEnd: () => this.#lassoEnd(),
@@ -174,12 +181,24 @@ class PointMap {
     return pictured >= 0 ? pictured : this.stage.rowAt(x * ratio, y * ratio, slack * ratio);
   }
 
+  #click(x, y) {
+    const label = this.overlay.words.at(x, y);
+    if (label !== null) this.events.onLabelClick?.(label);
+    else this.events.onClick?.(this.#rowAt(x, y, SLACK));
+  }
+
   /** At most one look-up per frame; `at` is [x, y, pageX, pageY] or null. */
   #hover(at) {
     this.hovered = at;
     this.hovering ??= requestAnimationFrame(() => {
       this.hovering = undefined;
-      const row = this.hovered === null ? -1 : this.#rowAt(this.hovered[0], this.hovered[1], SLACK);
+      const label = this.hovered === null ? null : this.overlay.words.at(this.hovered[0], this.hovered[1]);
+      if (label !== this.lastLabel) {
+        this.lastLabel = label;
+        this.#cursor();
+        this.events.onLabel?.(label);
+      }
+      const row = this.hovered === null || label !== null ? -1 : this.#rowAt(this.hovered[0], this.hovered[1], SLACK);
       if (row < 0 && this.lastHover === -1) return;
       this.lastHover = row;
       this.#cursor();
@@ -188,7 +207,7 @@ class PointMap {
   }
 
   #cursor() {
-    this.canvas.style.cursor = this.tool === "lasso" ? "crosshair" : this.lastHover >= 0 ? "pointer" : "grab";
+    this.canvas.style.cursor = this.tool === "lasso" ? "crosshair" : this.lastHover >= 0 || this.lastLabel !== null ? "pointer" : "grab";
   }
 
   #lassoEnd() {
@@ -251,7 +270,8 @@ class PointMap {
       setGeometry: (x, y) => this.#setGeometry(x, y),
       setStyle: (patch) => this.#setStyle(patch),
       setRings: (rings) => overlay.setRings(rings),
-      setLabels: (labels) => overlay.setLabels(labels),
+      setLabels: (labels) => overlay.words.set(labels, stage.raster.complete),
+      setPointed: (pointed) => overlay.words.point(pointed),
       setImages: (rows, urlOf) => overlay.setImages(rows, urlOf, stage.raster.complete),
       setMode: (mode) => this.#setMode(mode),
       mode: () => this.tool,
@@ -282,6 +302,8 @@ class PointMap {
         return map.#rowAt(x - left, y - top, SLACK);
       },
       imagesShown: () => map.overlay.placed.map(({ row }) => row),
+      labelsShown: () => map.overlay.words.placed.map(({ key, label, x, y, w, h }) => ({ key, text: label.text, x, y, w, h })),
+      pointedAt: () => map.overlay.words.pointed?.key ?? null,
       lasso: (polygon, mode = "replace") => map.lasso.take(polygon, mode),
       focus: (row) => map.#focus(row),
       setView: (bounds) => {

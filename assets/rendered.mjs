@@ -22,6 +22,7 @@ export class Rendered {
     this.busy("concepts", false);
     this.markSelected();
     this.markFocus();
+    this.model.map.labels.refresh();
   }
 
   /** An answer about a case that is no longer in focus is dropped. */

@@ -43,6 +43,12 @@ def layout() -> html.Section:
                         **{"data-images": "1", "aria-pressed": "false"},
                     ),
                     html.Button(
+                        "Labels",
+                        className="tool",
+                        title="Name the concepts on the map where there is room; zoom in for more",
+                        **{"data-labels": "1", "aria-pressed": "false"},
+                    ),
+                    html.Button(
                         "Clear selection",
                         className="tool",
                         title="Select nothing (Escape)",
