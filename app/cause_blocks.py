@@ -16,10 +16,12 @@ from app.blocks import percent
 from sfvisuals.case import truth_of
 from sfvisuals.errors import NotFoundError
 from sfvisuals.recipes import NEW_CLASS, Recipe, RowList, parse_recipe
+from sfvisuals.slices import run_halves, units_in
 from sfvisuals.types import BoolArray, ClusterMethod, Judge, Rows, Run, ScoreVector, StudyKind
 from sfvisuals.workspace import Workspace
 
 MOST_CLUSTERS = 12
+FEWEST_UNITS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,3 +221,16 @@ def failing_classes(
     order = np.lexsort((np.arange(run.n_classes), -samples, -failures))
     found: list[int | str] = [int(c) for c in order if samples[c]]
     return [NEW_CLASS, *found] if basis is None and bool((within & run.new_class).any()) else found
+
+
+def suggesting(run: Run, selected: BoolArray, asked: Asked) -> BoolArray | None:
+    """(N,) the half that suggests what tells a selection from others; the other half is there to test it.
+
+    None where all samples suggest: it was asked for, or the half would hold too few of the selected ones.
+    """
+    if asked.text("found", "half") == "all":
+        return None
+    unit = units_in(run)
+    half = run_halves(run, unit)
+    enough = np.unique(unit[selected & half]).size >= FEWEST_UNITS
+    return half if enough else None

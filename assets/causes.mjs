@@ -5,7 +5,7 @@ import { Parts } from "./parts.mjs";
 import { recipeSays, sameRecipe } from "./selecting.mjs";
 import { namesOf } from "./words.mjs";
 
-const DEFAULTS = { basis: "label", method: "kmeans", k: "auto", outcome: "silent", finder: "all", pool: "tests", reference: "true_class" };
+const DEFAULTS = { basis: "label", method: "kmeans", k: "auto", outcome: "silent", finder: "all", pool: "tests", reference: "true_class", found: "half" };
 const OWN = "causes";
 
 export class Causes {
@@ -66,13 +66,13 @@ export class Causes {
     const judged = { score: view.score, target: view.target };
     const clusters = { basis: this.setting("basis"), method: this.setting("method"), k: this.setting("k"), source: view.source, studies: view.studies.join(",") };
     const sliced = { ...judged, outcome: this.setting("outcome"), finder: this.setting("finder"), pool: this.setting("pool"), studies: view.studies.join(",") };
-    const about = { ...judged, recipe, reference: this.setting("reference"), studies: view.studies.join(",") };
+    const about = { ...judged, recipe, reference: this.setting("reference"), found: this.setting("found"), studies: view.studies.join(",") };
     this.parts.depend(columns, [this.of, this.attributes.ready], {
       matches: () => ({ ...clusters, ...judged }),
       concepts: () => ({ ...clusters, ...judged, study: this.#study(info, view), category: this.#category(info) }),
       slices: () => sliced,
       explain: () => about,
-      hypothesis: () => ({ ...about, rule: this.settings.rule }),
+      hypothesis: () => ({ ...about, rule: this.settings.rule, outcome: this.setting("outcome"), pool: this.setting("pool") }),
       triage: () => about,
     });
     this.#mark();
@@ -127,6 +127,9 @@ export class Causes {
     const { recipe, info } = this.model;
     for (const card of this.host.querySelectorAll("[data-recipe]")) {
       card.setAttribute("aria-pressed", String(recipe !== null && sameRecipe(JSON.parse(card.dataset.recipe), recipe)));
+    }
+    for (const place of this.host.querySelectorAll("[data-recipe-says]")) {
+      place.textContent = recipeSays(JSON.parse(place.dataset.recipeSays), namesOf(info));
     }
     for (const place of this.host.querySelectorAll("[data-selection-says]")) {
       place.textContent = recipe ? recipeSays(recipe, namesOf(info)) : "Nothing is selected.";

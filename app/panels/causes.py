@@ -14,6 +14,7 @@ METHODS = (("kmeans", "k-means"), ("gaussian", "Gaussian mixture"))
 CLUSTERS = (("auto", "chosen by the data"), *((str(k), str(k)) for k in range(1, 13)))
 OUTCOMES = (("silent", "silent failures"), ("failure", "all failures"))
 POOLS = (("tests", "all test studies"), ("shown", "the studies shown"))
+FOUND = (("half", "one half; the other tests"), ("all", "all samples"))
 FINDERS_OFFERED = (("all", "all methods"), *((str(one.name), one.label) for one in FINDERS))
 REFERENCES = tuple((str(one), words) for one, words in REFERENCE_LABELS.items())
 
@@ -96,7 +97,7 @@ def _selection() -> tuple[Part, ...]:
             "explain",
             "Explain the selection",
             "What tells the selected samples from others.",
-            (setting("reference", "compared with", REFERENCES),),
+            (setting("reference", "compared with", REFERENCES), setting("found", "on", FOUND)),
         ),
         Part(
             ids.CAUSE_HYPOTHESIS,

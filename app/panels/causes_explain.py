@@ -10,7 +10,7 @@ from dash import html
 
 from app.answers import Answer, Asked
 from app.blocks import count, empty
-from app.cause_blocks import Judged, images, judged, recipe_asked
+from app.cause_blocks import Judged, images, judged, recipe_asked, suggesting
 from sfvisuals.errors import NotFoundError
 from sfvisuals.explain import (
     MISSING,
@@ -40,14 +40,16 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     selected = workspace.resolve(run, recipe)
     if not selected.any():
         return Answer(empty("This selection holds no sample", "Choose another in Explore, or a slice above."))
+    half = suggesting(run, selected, asked)
     found = explain_selection(
         workspace,
         run,
         selected,
+        within=half,
         reference=_reference(asked.text("reference", Reference.TRUE_CLASS)),
         score=shown.score.name,
     )
-    return Answer([_head(shown, selected, found), *_body(run, found)])
+    return Answer([_head(shown, selected, found, _half_words(half, asked)), *_body(run, found)])
 
 
 def _reference(name: str) -> Reference:
@@ -78,7 +80,7 @@ def _nothing(run: Run, asked: Asked) -> html.Div:
     )
 
 
-def _head(shown: Judged, selected: BoolArray, found: Explanation) -> html.Div:
+def _head(shown: Judged, selected: BoolArray, found: Explanation, half: str) -> html.Div:
     rows = np.flatnonzero(selected)
     silent, wrong = int(shown.silent[rows].sum()), int(shown.failure[rows].sum())
     return html.Div(
@@ -89,16 +91,25 @@ def _head(shown: Judged, selected: BoolArray, found: Explanation) -> html.Div:
                     html.B("", **{"data-selection-says": "1"}),
                     f" · {count(rows.size)} samples, {count(wrong)} failures, ",
                     html.Span(f"{count(silent)} silent", className="is-silent" if silent else ""),
-                    f" · compared with {count(found.n_reference)} {found.reference}",
+                    f" · {count(found.n_selected)} of them compared with "
+                    f"{count(found.n_reference)} {found.reference}",
                 ],
                 className="bench-sentence",
             ),
             images(
                 shown, _examples(shown, rows), most=IMAGES, label="Selected samples, silent failures first"
             ),
-            *(html.P(why, className="quiet-text") for why in found.why),
+            *(html.P(why, className="quiet-text") for why in (*found.why, half)),
         ],
     )
+
+
+def _half_words(half: BoolArray | None, asked: Asked) -> str:
+    if half is not None:
+        return "Compared on one half of the patients or images; “Test” counts a rule on the other half."
+    if asked.text("found", "half") == "all":
+        return "Compared on all samples; what “Test” counts on is therefore not independent of the finding."
+    return "Too few are selected to keep a half of them for testing, so all samples are compared."
 
 
 def _examples(shown: Judged, rows: Rows) -> Rows:

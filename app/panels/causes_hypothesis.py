@@ -7,9 +7,9 @@ from dash import html
 
 from app.answers import Answer, Asked
 from app.blocks import Cell, count, empty, percent, region, table
-from app.cause_blocks import interval, judged, recipe_asked, tested_studies
+from app.cause_blocks import interval, judged, recipe_asked, suggesting, tested_studies
 from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests, units_in
-from sfvisuals.types import BoolArray, Run
+from sfvisuals.types import BoolArray, IntArray, Run
 from sfvisuals.workspace import Workspace
 
 SIDE = ("failures", "95 % interval", "mean score")
@@ -28,9 +28,8 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     shown, studies = judged(workspace, run, asked), tested_studies(run, asked)
     outcome = asked.text("outcome", "silent")
     target = shown.silent if outcome == "silent" else shown.failure
-    chosen, unit = recipe_asked(asked, "recipe"), units_in(run)
-    selected = np.zeros(run.n, bool) if chosen is None else workspace.resolve(run, chosen)
-    eligible = ~np.isin(unit, np.unique(unit[selected]))
+    unit = units_in(run)
+    eligible, where = _unseen(workspace, run, asked, unit)
     holds = workspace.resolve(run, rule)
     tests = rule_tests(
         run, holds, target=target, values=shown.score.values, eligible=eligible, unit=unit, studies=studies
@@ -38,35 +37,49 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     pooled = tests[0]
     if not pooled.having.n or not pooled.lacking.n:
         side = "follow" if not pooled.having.n else "break"
-        return Answer(empty(f"No samples left that {side} this rule", _left(selected, chosen is not None)))
+        return Answer(empty(f"No samples left that {side} this rule", where))
     rows = [_row(one) for one in tests]
     name = "silent failures" if outcome == "silent" else "failures"
     body = region(
         table(f"How often the rule goes with {name}", _head(name), rows), "The rule, with and without"
     )
-    return Answer(
-        [_verdict(pooled, name), body, html.P(_left(selected, chosen is not None), className="quiet-text")]
-    )
+    return Answer([_verdict(pooled, name), body, html.P(where, className="quiet-text")])
 
 
 def _head(name: str) -> tuple[str, ...]:
     return tuple(name if words == "failures" else words for words in HEAD)
 
 
-def _left(selected: BoolArray, any_chosen: bool) -> str:
-    if not any_chosen:
-        return "Nothing is selected, so the rule is counted on all test samples."
-    return (
+def _unseen(workspace: Workspace, run: Run, asked: Asked, unit: IntArray) -> tuple[BoolArray, str]:
+    """(N,) the samples that did not suggest the rule, and what they are in words."""
+    chosen = recipe_asked(asked, "recipe")
+    if chosen is None:
+        return np.ones(run.n, bool), "Nothing is selected, so the rule is counted on all test samples."
+    selected = workspace.resolve(run, chosen)
+    half = suggesting(run, selected, asked)
+    if half is not None:
+        return ~half, (
+            "Counted on the half of the patients or images that the findings above were not made on, whether "
+            "selected or not."
+        )
+    return ~np.isin(unit, np.unique(unit[selected])), (
         f"Counted without the {count(int(selected.sum()))} selected samples and without all images of their "
         "patients, so the failures that suggested the rule do not speak for it again. Where failures were "
         "selected, the rates here are lower than those of all samples; that can hide an effect, not make one."
     )
 
 
+def _rule(asked: Asked) -> html.P:
+    """The rule in words, which assets/causes.mjs puts there as it does for selections."""
+    says = html.B("", **{"data-recipe-says": asked.text("rule")})
+    clear = html.Button("clear", className="link", **{"data-rule": "null"})
+    return html.P(["Rule: ", says, " ", clear], className="bench-sentence")
+
+
 def _verdict(pooled: RuleTest, name: str) -> html.P:
     more = _share(pooled.having) > _share(pooled.lacking)
     held = pooled.p is not None and pooled.p < 0.05 and more
-    words = "The rule holds on samples that did not suggest it" if held else "The rule does not hold here"
+    words = "The rule holds on samples that did not suggest it" if held else "Not confirmed on these samples"
     rates = f"{percent(_share(pooled.having))} {name} with it, {percent(_share(pooled.lacking))} without it"
     return html.P([html.B(words), f": {rates}, p = {_p(pooled.p)}."], className="bench-sentence")
 

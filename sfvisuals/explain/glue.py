@@ -31,6 +31,7 @@ def explain_selection(
     score: str,
     studies: Sequence[str] | None = None,
     leave_out: Sequence[str] = (),
+    within: BoolArray | None = None,
     limit: int = 20,
     level: float = 0.05,
 ) -> Explanation:
@@ -42,6 +43,8 @@ def explain_selection(
         score: the score whose prediction says what is correct.
         studies: names of the studies of the reference; see `reference_of` for what is taken without them.
         leave_out: names of features not to look at, beside those that the sidecar leaves out.
+        within: (N,) samples to look at, on both sides; all by default. What the others say stays unseen, so
+            that a finding can be tested on them.
         limit: how many findings are kept.
         level: false discovery rate.
     """
@@ -49,6 +52,7 @@ def explain_selection(
     chosen = None if studies is None else tuple(studies)
     key = (
         *(run.fingerprint, "explain", digest(selected), reference, score, chosen, tuple(leave_out)),
+        None if within is None else digest(within),
         *(len(table.features), limit, level),
     )
 
@@ -56,8 +60,8 @@ def explain_selection(
         against = reference_of(workspace, run, selected, reference, score, studies=chosen)
         found = explain(
             [one for one in table.features if one.name not in leave_out],
-            selected,
-            against.mask,
+            selected if within is None else selected & within,
+            against.mask if within is None else against.mask & within,
             groups=units(workspace, run),
             limit=limit,
             level=level,
