@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -130,11 +129,11 @@ def _of_levels(feature: Feature, known_x: BoolArray, known_y: BoolArray, both: S
     if present.size == 2:
         # of two levels one says what the other says; always the same one, so that classes can be compared
         present = present[1:]
+    share_x, share_y = count_x / known_x.sum(), count_y / known_y.sum()
+    tables, apart = both.tables(x, y, size)
     return [
-        _of_indicator(
-            feature, int(code), _indicator(x, known_x, code), _indicator(y, known_y, code), both, missing
-        )
-        for code in present
+        _of_level(feature, k, (share_x[k], share_y[k]), tables[k], apart[k], both, missing)
+        for k in present.tolist()
     ]
 
 
@@ -142,36 +141,27 @@ def _of_missing(feature: Feature, known_x: BoolArray, known_y: BoolArray, both: 
     if (known_x.all() and known_y.all()) or not (known_x.any() or known_y.any()):
         return []
     missing = (1.0 - known_x.mean().item(), 1.0 - known_y.mean().item())
-    code = len(feature.levels)
-    x, y = (~known_x).astype(np.float64), (~known_y).astype(np.float64)
-    return [_of_indicator(feature, code, x, y, both, missing)]
+    tables, apart = both.tables((~known_x).astype(np.int64), (~known_y).astype(np.int64), 2)
+    return [_of_level(feature, len(feature.levels), missing, tables[1], apart[1], both, missing)]
 
 
-def _of_indicator(
+def _of_level(
     feature: Feature,
     code: int,
-    x: FloatArray,
-    y: FloatArray,
+    shares: tuple[float, float],
+    table: IntArray,
+    apart: IntArray,
     both: Sides,
     missing: tuple[float, float],
 ) -> Comparison:
-    share_x, share_y = float(np.nanmean(x)), float(np.nanmean(y))
-    of_x, of_y = both.means(x, y)
-    # a unit has the level where at least half of its known samples do
-    with_x, with_y = of_x >= 0.5, of_y >= 0.5
-    a, c = int(with_x.sum()), int(with_y.sum())
-    table = (a, with_x.size - a, c, with_y.size - c)
+    counts = table.tolist()
     match both.design:
         case Design.APART:
-            p = fisher_exact(*table)
+            p = fisher_exact(*counts)
         case Design.PAIRED:
-            p = sign_test(int((with_x & ~with_y).sum()), int((with_y & ~with_x).sum()))
-    area = 0.5 + (share_x - share_y) / 2.0
-    return Comparison(feature, both, "", code, area, share_x, share_y, odds_ratio(*table), p, missing)
-
-
-def _indicator(codes: IntArray, known: BoolArray, code: int | np.integer[Any]) -> FloatArray:
-    return np.where(known, codes == code, np.nan)
+            p = sign_test(*apart.tolist())
+    x, y = map(float, shares)
+    return Comparison(feature, both, "", code, 0.5 + (x - y) / 2.0, x, y, odds_ratio(*counts), p, missing)
 
 
 def _median(ordered: FloatArray) -> float:

@@ -66,12 +66,71 @@ class Sides:
                 both = ~(np.isnan(of_x) | np.isnan(of_y))
                 return of_x[both], of_y[both]
 
+    def tables(self, x: IntArray, y: IntArray, size: int) -> tuple[IntArray, IntArray]:
+        """Units with and without each of `size` levels; a unit has one that half of its known samples have.
+
+        Args:
+            x: (selected,) position of each selected sample's level, -1 where missing.
+            y: of the reference.
+
+        Returns:
+            (size, 4) selected units with and without the level, reference units with and without it; and
+            (size, 2) units whose selected samples alone have it, and whose reference samples alone do, for
+            paired units (zeros else).
+        """
+        apart = np.zeros((size, 2), np.int64)
+        if self.alone:
+            a, c = _counts(x, size), _counts(y, size)
+            return np.stack((a, a.sum() - a, c, c.sum() - c), axis=1), apart
+        match self.design:
+            case Design.APART:
+                here = np.bincount(self.of_selected, minlength=self.units) > 0
+                alone = ~here[self.of_reference]
+                a, known_x = self._counted(self.of_selected, x, size)
+                c, known_y = self._counted(self.of_reference[alone], y[alone], size)
+                return np.stack((a, known_x - a, c, known_y - c), axis=1), apart
+            case Design.PAIRED:
+                with_x, of_x = self._having(self.of_selected, x, size)
+                with_y, of_y = self._having(self.of_reference, y, size)
+                both = of_x & of_y
+                with_x, with_y, n = with_x[both], with_y[both], int(both.sum())
+                a, c = with_x.sum(axis=0), with_y.sum(axis=0)
+                apart = np.stack(((with_x & ~with_y).sum(axis=0), (with_y & ~with_x).sum(axis=0)), axis=1)
+                return np.stack((a, n - a, c, n - c), axis=1), apart
+
+    def _counted(self, unit: IntArray, codes: IntArray, size: int) -> tuple[IntArray, int]:
+        """(size,) units that have each level, and how many have a known sample."""
+        known = codes >= 0
+        if not known.all():
+            unit, codes = unit[known], codes[known]
+        counts = np.bincount(unit * size + codes, minlength=self.units * size)
+        total = np.bincount(unit, minlength=self.units)
+        cells = np.flatnonzero(counts)
+        units = cells // size
+        enough = 2 * counts[cells] >= total[units]
+        return np.bincount((cells - units * size)[enough], minlength=size), int((total > 0).sum())
+
+    def _having(self, unit: IntArray, codes: IntArray, size: int) -> tuple[BoolArray, BoolArray]:
+        """(units, size) whether a unit has each level, and (units,) whether any of its samples is known."""
+        known = codes >= 0
+        cells = unit[known] * size + codes[known]
+        counts = np.bincount(cells, minlength=self.units * size).reshape(self.units, size)
+        total = counts.sum(axis=1)
+        return 2 * counts >= np.maximum(total, 1)[:, None], total > 0
+
     def _mean(self, unit: IntArray, values: FloatArray) -> FloatArray:
         """(units,) mean of the known values, NaN where there is none."""
         known = ~np.isnan(values)
-        counts = np.bincount(unit[known], minlength=self.units)
-        sums = np.bincount(unit[known], weights=values[known], minlength=self.units)
-        return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+        if not known.all():
+            unit, values = unit[known], values[known]
+        counts = np.bincount(unit, minlength=self.units)
+        sums = np.bincount(unit, weights=values, minlength=self.units)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(sums / counts)
+
+
+def _counts(codes: IntArray, size: int) -> IntArray:
+    return np.bincount(codes[codes >= 0], minlength=size)
 
 
 def sides(selected: BoolArray, reference: BoolArray, groups: IntArray | None) -> Sides:

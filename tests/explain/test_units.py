@@ -57,3 +57,20 @@ def test_a_copy_belongs_to_its_image_and_an_image_to_its_patient() -> None:
 @pytest.mark.parametrize("design", list(Design))
 def test_every_design_has_a_word(design: Design) -> None:
     assert design.value
+
+
+def test_a_unit_has_a_level_where_half_of_its_known_samples_have_it() -> None:
+    """Selected: unit 0 has 0 0 1, unit 1 has 1; reference: unit 2 has 0 1, 3 is unknown, 0 is selected."""
+    groups = np.array([0, 0, 0, 1, 2, 2, 3, 0])
+    both = sides(mask(8, 0, 1, 2, 3), mask(8, 4, 5, 6, 7), groups)
+    assert both.design is Design.APART
+    tables, apart = both.tables(np.array([0, 0, 1, 1]), np.array([0, 1, -1, 1]), 2)
+    assert tables.tolist() == [[1, 1, 1, 0], [1, 1, 1, 0]]
+    assert not apart.any()
+
+
+def test_paired_units_tell_on_which_side_they_have_a_level() -> None:
+    both = sides(mask(6, 0, 1, 2), mask(6, 3, 4, 5), np.array([0, 1, 2, 0, 1, 2]))
+    tables, apart = both.tables(np.array([1, 1, 0]), np.array([0, 1, 0]), 2)
+    assert apart.tolist() == [[0, 1], [1, 0]]
+    assert tables.tolist() == [[1, 2, 2, 1], [2, 1, 1, 2]]
