@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,12 +69,25 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="where results are kept")
 
 
+# what a shell expects of a program that Ctrl-C ended
+INTERRUPTED = 130
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Do it; returns the exit status.
 
     Raises NotFoundError where there is no run, or nothing of what was asked for; SettingsError where an
     option makes no sense or the output cannot be written.
     """
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        # what was computed so far is in the cache, run by run
+        sys.stderr.write("stopped; runs that were done are kept in the cache folder\n")
+        return INTERRUPTED
+
+
+def _run(arguments: argparse.Namespace) -> int:
     import platformdirs
 
     from sfvisuals.benchmark.progress import ProgressBar
@@ -104,6 +118,11 @@ def _check(arguments: argparse.Namespace) -> None:
         raise SettingsError(
             f"--describe {arguments.describe} is not a file", hint="It takes an sfvisuals.yaml."
         )
+    if arguments.group_by is not None and arguments.bootstrap == 0:
+        raise SettingsError(
+            f"--group-by {arguments.group_by} changes nothing without intervals",
+            hint="Add --bootstrap 1000; whole groups are drawn in a bootstrap.",
+        )
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         raise SettingsError(f"--out {arguments.out} lies in no folder", hint="Make the folder first.")
 
@@ -116,7 +135,7 @@ def _answer(workspace: Workspace, arguments: argparse.Namespace, bar: Any) -> st
     from sfvisuals.benchmark.progress import part
     from sfvisuals.benchmark.records import POSTER
 
-    names = tuple(arguments.run or workspace.run_names())
+    names = tuple(dict.fromkeys(arguments.run or workspace.run_names()))
     if not names:
         raise NotFoundError(
             f"There is no run below {arguments.root}",
@@ -151,7 +170,17 @@ def _answer(workspace: Workspace, arguments: argparse.Namespace, bar: Any) -> st
         report=part(bar, 0.1, 1.0),
         **asked,
     )
+    if not any(row.score for row in made.rows):
+        raise NotFoundError(
+            f"There is nothing to show of {arguments.root}",
+            detail=next((f"{row.run}: {row.why}" for row in made.rows), "No row was asked for."),
+            hint="`sfvisuals check` says what is there.",
+        )
     _warn(made.rows)
+    _warn_of_studies(made.rows, arguments.study or ())
+    if arguments.format != "table":
+        for why in dict.fromkeys(why for table in made.tables for why in table.left_out):
+            sys.stderr.write(f"warning: {why}\n")
     return _table(made.tables, arguments, weights)
 
 
@@ -175,6 +204,14 @@ def _warn(rows: Sequence[Row]) -> None:
         if not row.score and row.run not in told:
             told.add(row.run)
             sys.stderr.write(f"warning: {row.run}: {row.why}\n")
+
+
+def _warn_of_studies(rows: Sequence[Row], asked: Sequence[str]) -> None:
+    """A column that was asked for by its name and has no number is no column of the table."""
+    for name in asked:
+        found = [row for row in rows if row.study == name]
+        if found and all(row.value is None for row in found):
+            sys.stderr.write(f"warning: no {name}: {found[0].run}: {found[0].why}\n")
 
 
 def _weights(arguments: argparse.Namespace) -> NamedWeights | None:
@@ -222,7 +259,8 @@ def _json(rows: Sequence[Row], weights: NamedWeights | None) -> str:
 
 
 def _table(tables: Sequence[Table], arguments: argparse.Namespace, weights: NamedWeights | None) -> str:
-    from sfvisuals.benchmark.rendering import as_csv, as_latex, as_markdown, as_text
+    from sfvisuals.benchmark.rendering import as_csv, as_latex, as_markdown
+    from sfvisuals.benchmark.terminal import as_text
 
     words = "" if weights is None else weights.words()
     match arguments.format:
@@ -233,8 +271,9 @@ def _table(tables: Sequence[Table], arguments: argparse.Namespace, weights: Name
         case "latex":
             return as_latex(tables, weights=words)
         case _:
-            colour = arguments.out is None and wants_colour(sys.stdout)
-            return as_text(tables, colour=colour, weights=words)
+            shown = arguments.out is None and sys.stdout.isatty()
+            width = shutil.get_terminal_size().columns if shown else None
+            return as_text(tables, colour=shown and wants_colour(sys.stdout), weights=words, width=width)
 
 
 def wants_colour(stream: Any) -> bool:

@@ -63,7 +63,7 @@ def evaluate(
         metrics=metrics, scores=scores, studies=studies, bootstrap=bootstrap, confidence=confidence,
         group_by=group_by, weights=None, seed=seed,
     )  # fmt: skip
-    names = tuple(workspace.run_names() if runs is None else runs)
+    names = tuple(dict.fromkeys(workspace.run_names() if runs is None else runs))
     found: list[Evaluated] = []
     known: list[Run] = []
     rows: list[Row] = []

@@ -61,7 +61,7 @@ def experiments(
     """The runs grouped by data set and method, in the order of their names."""
     grouped: dict[tuple[str, str, str], list[str]] = {}
     facts = {}
-    names = workspace.run_names() if runs is None else runs
+    names = tuple(dict.fromkeys(workspace.run_names() if runs is None else runs))
     for number, name in enumerate(names):
         report(number / len(names), f"reading {name}")
         try:

@@ -107,7 +107,7 @@ def joined(
         metrics=metrics, scores=scores, studies=studies, bootstrap=bootstrap, confidence=confidence,
         group_by=group_by, weights=None, seed=seed,
     )  # fmt: skip
-    names = tuple(workspace.run_names() if runs is None else runs)
+    names = tuple(dict.fromkeys(workspace.run_names() if runs is None else runs))
     if methods is None:
         methods = methods_of(workspace, runs=names, scores=scores, report=part(report, 0.0, READING))
     base = {d: found for d in dict.fromkeys(m.dataset for m in methods) if (found := _base(methods, d))}
@@ -207,7 +207,7 @@ def _difference(
         mine = [sides[run] for run in one.runs if run in sides]
         told = [_numbers(side, study, one.score, metric) for side in mine]
         if not told or len(told) < len(one.runs) or any(number is None for number in told):
-            return Interval(None, None, None, f"{one.label} has no {study}", 0, 0)
+            return Interval(None, None, None, f"{one.label} is undefined there", 0, 0)
         numbers = [number for number in told if number is not None]
         points.append(np.mean([number[0] for number in numbers]))
         draws.append(np.mean([number[1] for number in numbers], axis=0))

@@ -44,7 +44,20 @@ def layout(
             TableRow(label, tuple(_ranked(grid[i][j], ranks[j][i]) for j in used))
             for i, label in enumerate(labels)
         ),
+        left_out=_left_out(labels, columns, grid) if not used else (),
     )
+
+
+def _left_out(
+    labels: Sequence[str], columns: Sequence[Column], grid: Sequence[Sequence[Cell | None]]
+) -> tuple[str, ...]:
+    """Why a table has no number at all, each reason once."""
+    found: dict[str, str] = {}
+    for label, line in zip(labels, grid, strict=True):
+        for column, cell in zip(columns, line, strict=True):
+            if cell is not None and cell.value is None:
+                found.setdefault(cell.why, f"{label}, {column.dataset} {column.study}: {cell.why}")
+    return tuple(found.values())
 
 
 def _cell(found: Mapping[tuple[str, str, str], Row], method: Method | None, study: str) -> Cell | None:
@@ -69,6 +82,7 @@ def _cell(found: Mapping[tuple[str, str, str], Row], method: Method | None, stud
         n=largest.n,
         failures=largest.failures,
         why=why,
+        no_interval=one.why if one is not None and one.value is not None else "",
     )
 
 

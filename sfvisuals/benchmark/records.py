@@ -197,6 +197,7 @@ class Cell:
         rank: 1 for the best of the column, equal for equal values; None without a value.
         against: difference to the row MSR of the data set in the same resamples, or why there is none; None
             where none was asked for, and of that row itself.
+        no_interval: why a value of one run has no interval where one was asked for, else "".
     """
 
     value: float | None
@@ -210,6 +211,7 @@ class Cell:
     why: str
     rank: int | None = None
     against: Interval | None = None
+    no_interval: str = ""
 
     @property
     def best(self) -> bool:
@@ -227,8 +229,16 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The poster's layout of one metric: rows are scores, columns iid, cor, acq, man per data set."""
+    """The poster's layout of one metric: rows are scores, columns iid, cor, acq, man per data set.
+
+    Attributes:
+        metric: its key.
+        columns: those with a number of any row.
+        rows: one per score.
+        left_out: why there is no column at all, each reason once; empty where there is one.
+    """
 
     metric: str
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
+    left_out: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The table as text: for a terminal, as CSV, Markdown or LaTeX.
+"""The table as CSV, Markdown or LaTeX, and what these share with the terminal.
 
 People read risks, rates and areas in percent with three digits, as on the poster; CSV has them in percent
 with all digits. JSON rows are in 0..1.
@@ -15,8 +15,6 @@ from sfvisuals.benchmark.records import Cell, Table
 from sfvisuals.metrics import find_metric
 
 PERCENT: Final = frozenset({"area", "risk", "rate"})
-# from the best to the worst of a column: 256 terminal colours, green over yellow to red
-COLOURS: Final = (40, 76, 112, 148, 184, 220, 214, 208, 202)
 BEST: Final = "*"
 BETTER: Final = "^"
 WORSE: Final = "v"
@@ -26,8 +24,10 @@ MARKS: Final = {
     "latex": {BETTER: r"$^\uparrow$", WORSE: r"$^\downarrow$"},
 }
 NONE: Final = "-"
+ROUNDING: Final = 1e-9
 # column of the CSV -> attribute of the difference to MSR
 AGAINST: Final = {"against": "value", "against_low": "low", "against_high": "high"}
+_MARKDOWN: Final = frozenset("|\\`*<>[]~")
 _LATEX: Final = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
     character: f"\\{character}" for character in "&%$#_{}"
 }
@@ -45,9 +45,14 @@ def unit_of(metric: str) -> str:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Three significant digits without an exponent, as on the poster: 15.3, 0.544, 49.3."""
+    """Three significant digits without an exponent, as on the poster: 15.3, 0.544, 49.3.
+
+    What is 0 but for rounding is told as 0.
+    """
     from decimal import Decimal
 
+    if abs(value) < ROUNDING:
+        value = 0.0
     return f"{Decimal(f'{value:#.{digits}g}'):f}".removesuffix(".")
 
 
@@ -65,27 +70,24 @@ def mark_of(cell: Cell | None, metric: str) -> str:
     return BETTER if (cell.against.value < 0) == (find_metric(metric).better == "low") else WORSE
 
 
-def as_text(tables: Sequence[Table], *, colour: bool, weights: str = "") -> str:
-    """For a terminal: the best of each column is marked with *, and all are coloured by rank where asked.
-
-    What is significantly better or worse than MSR has ^ or v.
-    """
-    return "\n\n".join(f"{caption(table, weights)}\n{_text(table, colour)}" for table in tables) + "\n"
-
-
 def as_markdown(tables: Sequence[Table], *, weights: str = "") -> str:
     """Pipe tables; the best of each column is bold."""
     parts = []
     for table in tables:
-        head = ["score", *(f"{column.dataset} {column.study}" for column in table.columns)]
+        head = ["score", *(_marked(f"{column.dataset} {column.study}") for column in table.columns)]
         lines = [head, ["---", *("--:" for _ in table.columns)]]
         lines += [
-            [row.label, *(_bold(cell, table, "markdown", "**{}**") for cell in row.cells)]
+            [_marked(row.label), *(_bold(cell, table, "markdown", "**{}**") for cell in row.cells)]
             for row in table.rows
         ]
-        told = "\n".join(f"| {' | '.join(text.replace('|', '&#124;') for text in line)} |" for line in lines)
-        parts.append(f"{caption(table, weights)}\n\n{told}\n{_legend(table, MARKS['markdown'])}")
+        told = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        parts.append(f"{caption(table, weights)}\n\n{told}\n{legend(table, MARKS['markdown'])}")
     return "\n".join(parts)
+
+
+def _marked(name: str) -> str:
+    """A name as Markdown shows it, whatever it holds."""
+    return "".join(f"&#{ord(c)};" if c in _MARKDOWN else c for c in name)
 
 
 def as_latex(tables: Sequence[Table], *, weights: str = "") -> str:
@@ -136,7 +138,7 @@ def _field(cell: Cell, name: str) -> float | None:
     return found
 
 
-def _legend(table: Table, marks: Mapping[str, str]) -> str:
+def legend(table: Table, marks: Mapping[str, str]) -> str:
     """What the marks mean, where there are any that could be."""
     if not any(cell and cell.against for row in table.rows for cell in row.cells):
         return ""
@@ -144,69 +146,13 @@ def _legend(table: Table, marks: Mapping[str, str]) -> str:
     return f"\n{better} better, {worse} worse than MSR in paired resamples (the interval excludes 0)\n"
 
 
-def _text(table: Table, colour: bool) -> str:
-    if not table.columns:
-        return "(no values)"
-    compared = any(cell and cell.against for row in table.rows for cell in row.cells)
-    body = [
-        [row.label, *(_plain(cell, table.metric, any_against=compared) for cell in row.cells)]
-        for row in table.rows
-    ]
-    studies = ["", *(column.study for column in table.columns)]
-    widths = [max(len(line[j]) for line in [studies, *body]) for j in range(len(studies))]
-    spans = _spans(table)
-    for name, start, count in spans:
-        room = sum(widths[1 + start : 1 + start + count]) + 2 * (count - 1)
-        widths[start + count] += max(0, len(name) - room)
-    told = [_line([" " * widths[0], *_headings(spans, widths)]), _line(_aligned(studies, widths))]
-    for row, texts in zip(table.rows, body, strict=True):
-        padded = _aligned(texts, widths)
-        if colour:
-            worst = [_worst(table, j) for j in range(len(table.columns))]
-            padded[1:] = [_coloured(*one) for one in zip(padded[1:], row.cells, worst, strict=True)]
-        told.append(_line(padded))
-    legend = _legend(table, {BETTER: BETTER, WORSE: WORSE}).strip()
-    return "\n".join([*told, *([legend] if legend else []), *_reasons(table)])
-
-
-def _reasons(table: Table) -> list[str]:
-    """Why cells of the table are empty or not compared with MSR, each reason once."""
-    found: dict[str, str] = {}
-    for row in table.rows:
-        for column, cell in zip(table.columns, row.cells, strict=True):
-            where = f"{row.label}, {column.dataset} {column.study}"
-            if cell is not None and cell.value is None:
-                found.setdefault(cell.why, f"{where}: {cell.why}")
-            elif cell is not None and cell.against is not None and cell.against.why:
-                found.setdefault(cell.against.why, f"{where}: not compared, since {cell.against.why}")
-    return list(found.values())
-
-
-def _spans(table: Table) -> list[tuple[str, int, int]]:
+def spans_of(table: Table) -> list[tuple[str, int, int]]:
     """Data sets in order, each with its first column and how many it has."""
     names = [column.dataset for column in table.columns]
     return [(name, names.index(name), names.count(name)) for name in dict.fromkeys(names)]
 
 
-def _headings(spans: Sequence[tuple[str, int, int]], widths: Sequence[int]) -> list[str]:
-    return [
-        name.ljust(sum(widths[1 + start : 1 + start + count]) + 2 * (count - 1))
-        for name, start, count in spans
-    ]
-
-
-def _aligned(texts: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [
-        text.rjust(width) if j else text.ljust(width)
-        for j, (text, width) in enumerate(zip(texts, widths, strict=True))
-    ]
-
-
-def _line(parts: Sequence[str]) -> str:
-    return "  ".join(parts).rstrip()
-
-
-def _plain(
+def plain(
     cell: Cell | None, metric: str, *, between: str = " +- ", mark: bool = True, any_against: bool = False
 ) -> str:
     if cell is None or cell.value is None:
@@ -223,30 +169,17 @@ def _plain(
     return text + (BEST if cell.best else " ") + against
 
 
-def _worst(table: Table, position: int) -> int:
-    ranks = [cell.rank for row in table.rows if (cell := row.cells[position]) and cell.rank is not None]
-    return max(ranks, default=1)
-
-
-def _coloured(text: str, cell: Cell | None, worst: int) -> str:
-    if cell is None or cell.rank is None:
-        return text
-    place = round((cell.rank - 1) / max(1, worst - 1) * (len(COLOURS) - 1))
-    bold = "1;" if cell.best else ""
-    return f"\x1b[{bold}38;5;{COLOURS[place]}m{text}\x1b[0m"
-
-
 def _bold(cell: Cell | None, table: Table, form: str, style: str, between: str = " ± ") -> str:
-    text = _plain(cell, table.metric, between=between, mark=False)
+    text = plain(cell, table.metric, between=between, mark=False)
     mark = MARKS[form].get(mark_of(cell, table.metric), "")
     return (style.format(text) if cell is not None and cell.best else text) + mark
 
 
 def _latex(table: Table, weights: str) -> str:
-    heads = [rf"\multicolumn{{{count}}}{{c}}{{{_escaped(name)}}}" for name, _, count in _spans(table)]
+    heads = [rf"\multicolumn{{{count}}}{{c}}{{{_escaped(name)}}}" for name, _, count in spans_of(table)]
     lines = [
         f"% {caption(table, weights)}",
-        *(f"% {line}" for line in _legend(table, MARKS["latex"]).split("\n") if line),
+        *(f"% {line}" for line in legend(table, MARKS["latex"]).split("\n") if line),
         rf"\begin{{tabular}}{{l{'r' * len(table.columns)}}}",
         r"\toprule",
         " & ".join(["", *heads]) + r" \\",

@@ -54,7 +54,7 @@ def reliability(
     Args:
         values: (n,) probabilities of being right, 0..1, or what `rank` returned.
         failure: (n,) True where wrong.
-        bins: how many; bin b holds b / bins <= confidence < (b + 1) / bins, the last also 1.
+        bins: how many, between the edges of `edges_of`.
         weights: (n,) how much each sample counts.
     """
     ranked = as_ranked(values, failure, weights=weights)
@@ -78,12 +78,16 @@ def reliability(
 
 
 def edges_of(bins: int = BINS) -> FloatArray:
-    """(bins + 1,) edges of bins of equal width over 0..1; the last lies the least bit above 1."""
+    """(bins + 1,) edges of bins of equal width over 0..1 + 1e-8, as fd-shifts has them.
+
+    So the last bin holds 1, and a confidence that is exactly b / bins lies just below its edge, in the bin
+    before.
+    """
     return np.linspace(0.0, 1.0 + 1e-8, bins + 1)
 
 
 def bin_of(confidence: FloatArray, bins: int = BINS) -> IntArray:
-    """(n,) int64 bin of each confidence: bin b holds b / bins <= confidence < (b + 1) / bins, the last 1."""
+    """(n,) int64 bin of each confidence: bin b holds edge b <= confidence < edge b + 1 (`edges_of`)."""
     edges = edges_of(bins)
     position = np.minimum((confidence * bins).astype(np.int64), bins - 1)
     # the product may round across an edge; the edges decide

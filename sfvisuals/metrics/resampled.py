@@ -181,9 +181,11 @@ def _best_aurc(drawn: Drawn) -> FloatArray:
 
 
 def _failauc(drawn: Drawn) -> FloatArray:
-    pairs = drawn.total_right * drawn.total_wrong
-    excess = (drawn.augrc - drawn.error**2 / 2) * drawn.total * drawn.total
-    return np.where(drawn.one_sided, np.nan, 1 - excess / pairs)
+    right = drawn.accepted - drawn.wrong
+    # twice, per failure, the correct predictions above it and half of those beside it
+    twice = products(drawn.wrong_steps, right) + products(drawn.wrong_steps[:, 1:], right[:, :-1])
+    found = np.minimum(twice / (2 * drawn.total_right * drawn.total_wrong), 1.0)
+    return np.where(drawn.one_sided, np.nan, found)
 
 
 def _fpr(drawn: Drawn) -> FloatArray:

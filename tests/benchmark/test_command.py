@@ -39,7 +39,7 @@ def test_json_has_every_column_of_every_score(root: Path, capsys: pytest.Capture
     assert asked(root, "--format", "json", "--metric", "aurc", "--metric", "failauc") == 0
     said = capsys.readouterr()
     found = rows(said.out)
-    assert said.err == ""
+    assert all(line.startswith("[") for line in said.err.splitlines())  # a bar, where it took long
     assert all(list(row) == KEYS for row in found)
     assert {row["run"] for row in found} == {"skin/net_run1"}
     studies = dict.fromkeys(row["study"] for row in found)
@@ -93,6 +93,10 @@ def test_out_writes_the_same_as_is_printed(
         (["--run", "other"], "There is no run 'other'"),
         (["--describe", "none.yaml"], "--describe none.yaml is not a file"),
         (["--bootstrap", "-3"], "--bootstrap -3 is negative"),
+        (["--bootstrap", "1"], "--bootstrap 1 makes no interval"),
+        (["--group-by", "patient"], "--group-by patient changes nothing without intervals"),
+        (["--group-by", "ward", "--bootstrap", "5"], "None of the runs has a column 'ward'"),
+        (["--confidence", "95", "--bootstrap", "5"], "95.0 is not between 0 and 1"),
         (["--out", "no/such/folder/file"], "lies in no folder"),
     ],
 )
@@ -161,3 +165,63 @@ def test_with_resamples_a_table_says_what_differs_from_msr(
     assert msr[place] == ""
     assert float(own[place]) == pytest.approx(float(own[value]) - float(msr[value]))
     assert float(own[place + 1]) <= float(own[place]) <= float(own[place + 2]) < 0
+
+
+def test_a_folder_of_broken_runs_is_refused_as_a_table_and_told_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "runs" / "broken").mkdir(parents=True)
+    (tmp_path / "runs" / "broken" / "run.json").write_text("{", encoding="utf-8")
+    assert asked(tmp_path / "runs") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "There is nothing to show" in said.err
+    assert "run.json is not JSON" in said.err
+    assert asked(tmp_path / "runs", "--format", "json") == 0
+    assert [row["value"] for row in rows(capsys.readouterr().out)] == [None, None]
+
+
+def test_a_score_that_no_run_has_and_a_study_without_samples_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_run(tmp_path / "runs" / "skin" / "net", **(parts(40) | {"mc_logits": None, "external_mc": None}))
+    assert asked(tmp_path / "runs", "--metric", "aurc", "--score", "mcd_mcp") == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "(no values)", "MCD-MSR, skin iid: skin/net: needs mc_logits.npy, which this run lacks"
+    ]  # fmt: skip
+    assert asked(tmp_path / "runs", "--metric", "aurc", "--study", "cor", "--study", "acq") == 0
+    said = capsys.readouterr()
+    assert "warning: no acq: skin/net: this run has no acquisition study" in said.err
+    assert "cor" in said.out
+
+
+def test_a_run_named_twice_is_no_seed_of_itself(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    once, twice = ["--run", "skin/net_run1"], ["--run", "skin/net_run1"] * 2
+    told = []
+    for options in (once, twice):
+        assert asked(root, *options) == 0
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+
+
+def test_ctrl_c_ends_it_without_a_traceback(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sfvisuals.benchmark.command._answer", interrupted)
+    assert asked(root) == 130
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("stopped")
+
+
+def test_a_single_sample_has_no_interval_and_the_table_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = parts(40)
+    given["samples"]["study"] = ["validation"] * 20 + ["iid"] + ["fog"] * 9 + ["digits"] * 10
+    write_run(tmp_path / "runs" / "skin" / "net", **given)
+    assert asked(tmp_path / "runs", "--metric", "aurc", "--bootstrap", "20") == 0
+    assert "MSR, skin iid: no interval: there is only one unit to draw from" in capsys.readouterr().out

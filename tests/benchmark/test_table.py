@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from sfvisuals import write_run
 from sfvisuals.benchmark import Cell, Column, Method, Row, Table, TableRow, evaluate, layout, methods_of
 from sfvisuals.benchmark.grouping import split_name
 from sfvisuals.benchmark.progress import ProgressBar
-from sfvisuals.benchmark.rendering import as_csv, as_latex, as_markdown, as_text, number
+from sfvisuals.benchmark.rendering import as_csv, as_latex, as_markdown, number
+from sfvisuals.benchmark.terminal import as_text
 from sfvisuals.workspace import Workspace
 
 
@@ -245,3 +247,25 @@ def test_the_bar_stays_away_for_two_seconds_and_is_wiped() -> None:
     bar.close()
     assert stream.getvalue().endswith("\r")
     assert "too soon" not in stream.getvalue()
+
+
+def test_a_table_wider_than_the_terminal_is_told_in_blocks() -> None:
+    lines = as_text([TABLE], colour=False, width=32).split("\n")
+    assert max(map(len, lines)) <= 32
+    assert [line.split() for line in lines if line.startswith("MSR")] == [
+        ["MSR", "&", "co", "15.3"], ["MSR", "&", "co", "20.0", "[10.0,", "30.0]*"], ["MSR", "&", "co", "-"]
+    ]  # fmt: skip
+    assert as_text([TABLE], colour=False, width=200) == as_text([TABLE], colour=False)
+
+
+def test_names_are_shown_by_markdown_as_they_are() -> None:
+    odd = replace(TABLE, rows=(replace(TABLE.rows[0], label="a|b *c* <d>"),))
+    assert "| a&#124;b &#42;c&#42; &#60;d&#62; | 15.3 |" in as_markdown([odd])
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(6.4e-14, "0.00"), (-2.2e-14, "0.00"), (0.0, "0.00"), (1.234e-5, "0.0000123"), (-0.5, "-0.500")],
+)
+def test_rounding_noise_is_told_as_0(value: float, told: str) -> None:
+    assert number(value) == told
