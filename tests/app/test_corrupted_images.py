@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from PIL import Image
 from app.factory import create_app, create_workspace
 from app.settings import checked_settings
 from corrupted_runs import CLEAN, IID, corrupted_run, recipe_at
+from own_runs import edited
 from sfvisuals.case import describe_case
 from sfvisuals.corruptions import CATALOGUE, SEVERITIES, CorruptionRecipe
 from sfvisuals.io.corrupted import pixels_of
@@ -125,12 +124,6 @@ def served(root: Path) -> FlaskClient:
     """A dashboard over the folder."""
     settings = checked_settings(root, cache_dir=root.parent / f"{root.name}-cache")
     return create_app(settings, create_workspace(settings)).server.test_client()
-
-
-def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    change(document)
-    (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
 
 
 def test_other_recorded_parameters_are_what_is_applied(tmp_path: Path) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,7 @@ import pytest
 from PIL import Image
 
 from corrupted_runs import CLEAN, IID, corrupted_parts, corrupted_run, recipe_at
-from own_runs import assert_same_run, opened, parts
+from own_runs import assert_same_run, edited, opened, parts
 from sfvisuals import write_run
 from sfvisuals.corruptions import CATALOGUE, seed_of
 from sfvisuals.errors import RunFormatError
@@ -31,13 +29,6 @@ FIRST = 2 * IID
 def folder(tmp_path: Path) -> Path:
     """A run whose rows from 24 on are corrupted when they are shown."""
     return write_run(tmp_path / "run", **corrupted_parts())
-
-
-def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change run.json."""
-    document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    change(document)
-    (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
 
 
 def with_cell(column: str, value: object, *, row: int = FIRST + 3) -> Callable[[Path], None]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from own_runs import opened, parts, softmax
+from own_runs import edited, opened, parts, softmax
 from sfvisuals import write_run
 from sfvisuals.errors import RunFormatError
 
@@ -22,13 +20,6 @@ from sfvisuals.errors import RunFormatError
 def folder(tmp_path: Path) -> Path:
     """A valid run folder with every part."""
     return write_run(tmp_path / "run", **parts())
-
-
-def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change run.json."""
-    document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    change(document)
-    (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
 
 
 def without_key(key: str) -> Callable[[Path], None]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,7 @@ import psutil
 import pytest
 from numpy.lib import format as npy
 
-from own_runs import assert_same_run, opened, parts, reference
+from own_runs import assert_same_run, edited, opened, parts, reference
 from sfvisuals import write_run
 from sfvisuals.errors import SettingsError
 from sfvisuals.io import read_run
@@ -25,13 +23,6 @@ from sfvisuals.types import StudyKind
 def folder(tmp_path: Path) -> Path:
     """A valid run folder with every part."""
     return write_run(tmp_path / "run", **parts())
-
-
-def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change run.json."""
-    document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    change(document)
-    (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
 
 
 def as_csv(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,13 @@ def parts(n: int = 12, *, seed: int = 0) -> dict[str, Any]:
         "group": "patient",
         "provenance": {"model": "resnet"},
     }
+
+
+def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change run.json."""
+    document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    change(document)
+    (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
 
 
 def opened(folder: Path) -> Run:
