@@ -15,8 +15,8 @@ from sfvisuals.types import ClusterMethod, FloatArray, IntArray
 
 COARSE: Final = 3
 GAPS: Final = 0.6
-CLOSE_ENOUGH: Final = 0.8
-SMALLEST_MEMBERSHIP: Final = 5
+CLOSE_ENOUGH: Final = 0.9
+SMALLEST_MEMBERSHIP: Final = 10
 PATIENCE: Final = 3
 SEEDS: Final = 5
 DRAWN: Final = 0.8
@@ -29,8 +29,8 @@ def chosen_k(
 
     It is the k of the best silhouette, the smallest among equals. But in a cloud without gaps (best
     silhouette below 0.6), which most latents of one class are, that is nearly always 2 or 3, too coarse to
-    show a class; there it is the largest k with at least 80 % of the best silhouette. Never more than there
-    are distinct points, and five samples per concept on average; 1 where that leaves no choice or no
+    show a class; there it is the largest k with at least 90 % of the best silhouette. Never more than there
+    are distinct points, and ten samples per concept on average; 1 where that leaves no choice or no
     silhouette is positive.
 
     Args:

@@ -23,8 +23,8 @@ class SourceConcept:
     Attributes:
         category: class position of the source concept; class_name: in words.
         index: position among the concepts of its class in the source.
-        distance: root mean squared distance of the target concept's members to this centre, in spreads of the
-            source (see matching.py): 1 is as far as the source's own samples lie from their own centres.
+        distance: median distance of the target concept's members to this centre, in spreads of the source
+            (see matching.py): half of the source's own samples lie within 1 of their own centres.
         rows: its members; representatives: its representatives.
     """
 
@@ -49,8 +49,8 @@ class ConceptMatch:
         own: distance to the nearest source concept of its own class, None where the source has none.
         reach: 99 % of the source's samples lie at most so many spreads from their own centres.
         beyond: share of the members that lie farther than `reach` from every source concept.
-        flag: moved where the nearest source concept is of another class and within reach; alone where even
-            the nearest is beyond reach.
+        flag: alone where more than half of the members lie beyond; else moved where the nearest source
+            concept is of another class and within reach.
         words: the finding as a sentence made of numbers.
     """
 

@@ -1,9 +1,9 @@
 """Which concepts of the source the concepts of other studies resemble, measured in the shared reduced space.
 
-The unit is the spread of the source: s^2 = sum over its samples of d^2 / (n - K), with d the distance of a
-sample to the centre of its own concept, n samples and K concepts: the pooled within-cluster variance. How far
-a target concept T lies from a source centre c is D(T, c) = sqrt(mean over T of |x - c|^2) / s, so that a
-source concept lies about 1 from itself. The reach R is the 99 % quantile of d / s over the source's samples.
+The unit is the spread of the source: s is the median, over its samples, of the distance to the centre of the
+own concept. How far a target concept T lies from a source centre c is D(T, c) = median over T of |x - c| / s,
+so that a source concept lies about 1 from itself. The reach R is the 99 % quantile of the source's distances,
+in spreads. Medians, since a few images that went astray must not make a concept of the others stray.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sfvisuals.concepts.kmeans import nearest_centre
 from sfvisuals.concepts.match_record import ConceptMatch, MatchFlag, SourceConcept
 from sfvisuals.concepts.match_words import class_words, words_of
 from sfvisuals.concepts.of_run import clustering_of, latents_of, space_of
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
 WITHIN: Final = 0.99
+MOST: Final = 0.5
 MANY_CLASSES: Final = 12
 NEAREST_CLASSES: Final = 6
 
@@ -111,12 +111,12 @@ def matches(
 def source_concepts(of: Mapping[int, Sequence[Concept]]) -> SourceConcepts:
     """The concepts of the source by class, with their spread and reach.
 
-    Raises UnavailableError where every sample is a concept of its own, so that none has a spread.
+    Raises UnavailableError where most samples are equal to the centre of their concept, so that there is no
+    spread to measure by.
     """
     listed = tuple((category, i, one) for category, found in of.items() for i, one in enumerate(found))
     distances = np.concatenate([np.empty(0), *(one.distances for *_, one in listed)]).astype(np.float64)
-    freedom = distances.size - len(listed)
-    spread = float(np.sqrt((distances**2).sum() / freedom)) if freedom > 0 else 0.0
+    spread = float(np.median(distances)) if distances.size else 0.0
     if spread <= 0:
         raise UnavailableError(
             "The source has too few different samples to compare concepts with",
@@ -126,14 +126,11 @@ def source_concepts(of: Mapping[int, Sequence[Concept]]) -> SourceConcepts:
     return SourceConcepts(listed, np.array([one.centre for *_, one in listed]), spread, reach)
 
 
-def distances_to(concept: Concept, centres: FloatArray) -> FloatArray:
-    """(K,) root mean squared distance of the concept's members to each centre (K, w).
+def distances_to(points: FloatArray, centres: FloatArray) -> FloatArray:
+    """(n, K) float64 distance of each point to each centre."""
+    from scipy.spatial.distance import cdist
 
-    The mean of |x - c|^2 is |m - c|^2 + mean |x - m|^2 with m the members' mean, so no member is read.
-    """
-    apart = ((centres - concept.centre) ** 2).sum(axis=1)
-    distances: FloatArray = np.sqrt(apart + concept.spread**2)
-    return distances
+    return np.asarray(cdist(points, centres))
 
 
 def _match(
@@ -147,7 +144,9 @@ def _match(
     basis: Judge | None,
 ) -> ConceptMatch:
     rows = one.concept.rows
-    distances = distances_to(one.concept, known.centres) / known.spread
+    apart = distances_to(points, known.centres) / known.spread
+    distances = np.median(apart, axis=0)
+    beyond = float((apart.min(axis=1) > known.reach).mean())
     nearest = _nearest_of_each_class(run, known, distances)
     own = next((found.distance for found in nearest if found.category == one.category), None)
     made = ConceptMatch(
@@ -163,16 +162,17 @@ def _match(
         nearest=nearest,
         own=own,
         reach=known.reach,
-        beyond=float((_to_nearest(points, known.centres) > known.reach * known.spread).mean()),
-        flag=_flag(one.category, nearest[0], known.reach),
+        beyond=beyond,
+        flag=_flag(one.category, nearest[0], known.reach, beyond),
     )
     return replace(made, words=words_of(run, made, basis))
 
 
-def _flag(category: int | str, first: SourceConcept, reach: float) -> MatchFlag:
-    if first.distance > reach:
+def _flag(category: int | str, first: SourceConcept, reach: float, beyond: float) -> MatchFlag:
+    if beyond > MOST:
         return MatchFlag.ALONE
-    return MatchFlag.NONE if first.category == category else MatchFlag.MOVED
+    moved = first.category != category and first.distance <= reach
+    return MatchFlag.MOVED if moved else MatchFlag.NONE
 
 
 def _nearest_of_each_class(
@@ -192,13 +192,6 @@ def _nearest_of_each_class(
         )
         for category, place in best.items()
     )
-
-
-def _to_nearest(points: FloatArray, centres: FloatArray) -> FloatArray:
-    """(n,) distance of each point to the nearest centre."""
-    difference = points - centres[nearest_centre(points, centres)]
-    distances: FloatArray = np.sqrt(np.einsum("ij,ij->i", difference, difference))
-    return distances
 
 
 def _classes(

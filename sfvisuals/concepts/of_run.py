@@ -16,7 +16,7 @@ from sfvisuals.types import ClusterMethod, FloatArray, Judge, Rows, Run, StudyKi
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

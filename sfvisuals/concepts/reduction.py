@@ -16,7 +16,7 @@ from sfvisuals.errors import UnavailableError
 from sfvisuals.types import BoolArray, FloatArray, Rows
 
 MAX_DIMENSIONS: Final = 32
-VARIANCE_KEPT: Final = 0.95
+VARIANCE_KEPT: Final = 0.99
 FIT_ROWS: Final = 4_000
 ELEMENTS_PER_CHUNK: Final = 4_000_000
 FLOOR: Final = 0.5
@@ -75,7 +75,8 @@ def fitted_space(latents: FloatArray, rows: Rows, *, seed: int = 0) -> Space:
 
     Each unit is divided by its standard deviation, but by no less than half the root mean square of all
     units' deviations: units that are dead or nearly so (every ReLU layer has some) would else be blown up to
-    the weight of live ones. r is the number of axes that hold 95 % of the variance, at most 32, at least 1.
+    the weight of live ones. r is the number of axes that hold 99 % of the variance, at most 32, at least 1:
+    a classifier's latents differ most between its classes, and what differs within one is in the rest.
 
     Raises UnavailableError where none of the rows is finite.
     """

@@ -38,11 +38,11 @@ def test_a_cloud_without_gaps_is_divided_more_finely_than_in_two() -> None:
     assert 3 <= chosen_k(cloud, max_k=12, distinct=500, seed=0)[0] <= 12
 
 
-@pytest.mark.parametrize(("n", "distinct", "expected"), [(9, 9, 1), (100, 1, 1)])
+@pytest.mark.parametrize(("n", "distinct", "expected"), [(19, 19, 1), (100, 1, 1)])
 def test_too_few_samples_are_not_divided(n: int, distinct: int, expected: int) -> None:
     points = np.random.default_rng(0).normal(size=(n, 2))
     assert chosen_k(points, max_k=12, distinct=distinct, seed=0)[0] == expected
 
 
-def test_there_is_never_less_than_five_samples_per_concept_on_average() -> None:
-    assert chosen_k(np.arange(14.0)[:, None] ** 3, max_k=12, distinct=14, seed=0)[0] == 2
+def test_there_are_never_less_than_ten_samples_per_concept_on_average() -> None:
+    assert chosen_k(np.arange(29.0)[:, None] ** 3, max_k=12, distinct=29, seed=0)[0] == 2

@@ -1,8 +1,10 @@
 """Target concepts beside the source concepts they resemble, against a calculation by hand.
 
 In `clinics` both dimensions have one variance (0.5 + 2.25), so the reduced space only turns and scales, and
-distances in spreads are those of the plane. The spread is sqrt(40 * 1 / (40 - 2)) = 1.02598 with one concept
-per class, and every source sample lies 1 from its centre, so the reach is 1 / 1.02598 = 0.97468.
+distances in spreads are those of the plane. With one concept per class every source sample lies 1 from its
+centre, so the spread is 1 and so is the reach. The members of a target concept at 0.3 to the left, the right,
+above and below of a centre lie 0.3 from it; their distances to (3, 3) are sqrt(2.7^2 + 3^2) = 4.036 and
+sqrt(3.3^2 + 3^2) = 4.460, half of them each, with the median 4.248.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from sfvisuals.errors import UnavailableError
 from sfvisuals.types import ClusterMethod, Judge, Run
 from sfvisuals.workspace import Workspace
 
-SPREAD = (40 / 38) ** 0.5
+FAR = ((2.7**2 + 9) ** 0.5 + (3.3**2 + 9) ** 0.5) / 2
 TARGETS = ["clinic_a", "clinic_b", "clinic_c", "clinic_d"]
 
 
@@ -45,30 +47,51 @@ def test_flagged_concepts_come_first_and_those_with_most_silent_failures_before(
     ]
 
 
-def test_distances_are_root_mean_squares_in_spreads_of_the_source(opened: tuple[Workspace, Run]) -> None:
+def test_distances_are_medians_in_spreads_of_the_source(opened: tuple[Workspace, Run]) -> None:
     moved, alone, stayed = found(opened)
     assert [(one.class_name, one.index) for one in moved.nearest] == [("benign", 0), ("malignant", 0)]
-    near, far = 0.3 / SPREAD, (18 + 0.09) ** 0.5 / SPREAD
-    assert [one.distance for one in moved.nearest] == pytest.approx([near, far], rel=1e-4)
-    assert [one.distance for one in stayed.nearest] == pytest.approx([near, far], rel=1e-4)
-    assert alone.nearest[0].distance == pytest.approx((800 + 0.09) ** 0.5 / SPREAD, rel=1e-4)
-    assert moved.own == pytest.approx(far, rel=1e-4)
-    assert moved.reach == pytest.approx(1 / SPREAD, rel=1e-4)
+    assert [one.distance for one in moved.nearest] == pytest.approx([0.3, FAR], rel=1e-4)
+    assert [one.distance for one in stayed.nearest] == pytest.approx([0.3, FAR], rel=1e-4)
+    # (20, -20) and 0.3 to the right or below, to the left or above
+    there = [(20.3**2 + 400) ** 0.5, (19.7**2 + 400) ** 0.5]
+    assert alone.nearest[0].distance == pytest.approx(sum(there) / 2, rel=1e-4)
+    assert moved.own == pytest.approx(FAR, rel=1e-4)
+    assert moved.reach == pytest.approx(1, rel=1e-4)
     assert [one.beyond for one in (moved, alone, stayed)] == [0, 1, 0]
+
+
+def test_a_few_samples_far_away_do_not_make_the_others_stray(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+
+    def ball(place: float, n: int) -> np.ndarray:
+        return place + generator.normal(size=(n, 3))
+
+    near_and_far = np.concatenate([ball(4, 57), ball(900, 3)])
+    workspace, run = written(
+        tmp_path,
+        [
+            ("clinic_a", 0, ball(0, 100), [5.0, 0.0]),
+            ("clinic_a", 1, ball(4, 100), [0.0, 5.0]),
+            ("clinic_c", 1, near_and_far, [0.0, 5.0]),
+        ],
+    )
+    (one,) = matches(workspace, run, source="clinic_a", targets=["clinic_c"], categories=[1], k=1)
+    assert (one.flag, one.beyond) == (MatchFlag.NONE, pytest.approx(3 / 60, abs=0.04))
+    assert one.nearest[0].distance < 2
 
 
 def test_the_sentence_has_the_numbers(opened: tuple[Workspace, Run]) -> None:
     moved, alone, stayed = found(opened)
     assert moved.words == (
-        "12 malignant samples of Clinic B lie 0.3 spreads from the source concept benign 1 and 4.1 from the"
+        "12 malignant samples of Clinic B lie 0.3 spreads from the source concept benign 1 and 4.2 from the"
         " nearest malignant one; 8 of them are silent failures"
     )
     assert alone.words == (
-        "4 malignant samples of Clinic D lie 27.6 spreads from the source concept benign 1, the nearest of"
+        "4 malignant samples of Clinic D lie 28.3 spreads from the source concept benign 1, the nearest of"
         " all, where 99 % of the source lie within 1.0 of their own; 4 of them are silent failures"
     )
     assert stayed.words == (
-        "8 malignant samples of Clinic C lie 0.3 spreads from the source concept malignant 1 and 4.1 from the"
+        "8 malignant samples of Clinic C lie 0.3 spreads from the source concept malignant 1 and 4.2 from the"
         " nearest other (benign 1); none of them is a silent failure"
     )
 
