@@ -149,12 +149,20 @@ def level_feature(
 
 
 def number_feature(
-    name: str, label: str, origin: FeatureOrigin, numbers: FloatArray, *, unit: str = ""
+    name: str,
+    label: str,
+    origin: FeatureOrigin,
+    numbers: FloatArray,
+    *,
+    unit: str = "",
+    higher: str = "",
+    lower: str = "",
 ) -> Feature:
     """A feature of numbers, its array read-only; what is not finite is missing."""
     held = np.where(np.isfinite(numbers), numbers, np.nan).astype(np.float64)
     held.flags.writeable = False
-    return Feature(name, label, FeatureKind.NUMBER, origin, numbers=held, unit=unit)
+    kind = FeatureKind.NUMBER
+    return Feature(name, label, kind, origin, numbers=held, unit=unit, higher=higher, lower=lower)
 
 
 def _numbered(

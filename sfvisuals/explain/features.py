@@ -12,6 +12,8 @@ from sfvisuals.explain.columns import column_feature, level_feature, number_feat
 from sfvisuals.explain.evidence import K, TrainEvidence, output_evidence, percentile_among, train_evidence
 from sfvisuals.explain.records import Feature, FeatureOrigin
 from sfvisuals.failures.thresholds import reference_rows
+from sfvisuals.image_attributes.catalogue import IMAGE_ATTRIBUTES
+from sfvisuals.image_attributes.jobs import table_of
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Judge, Run
 
 if TYPE_CHECKING:
@@ -41,7 +43,18 @@ def features_of(workspace: Workspace, run: Run) -> tuple[Feature, ...]:
 
 def feature_table(workspace: Workspace, run: Run) -> FeatureTable:
     """The features of a run and what is left out, with reasons; kept in memory."""
-    return workspace.remember((run.fingerprint, "features"), lambda: known_features(workspace, run))
+    known = workspace.remember((run.fingerprint, "features"), lambda: known_features(workspace, run))
+    measured = table_of(workspace, run)
+    if measured is None:
+        why = {"image:*": "the attributes of the images are not measured (yet)"}
+        return FeatureTable(known.features, {**known.left_out, **why})
+
+    def joined() -> FeatureTable:
+        others = [one for one in known.features if one.origin is not FeatureOrigin.MODEL]
+        model = [one for one in known.features if one.origin is FeatureOrigin.MODEL]
+        return FeatureTable((*others, *image_features(measured), *model), known.left_out)
+
+    return workspace.remember((run.fingerprint, "features with images"), joined)
 
 
 def known_features(workspace: Workspace, run: Run) -> FeatureTable:
@@ -96,11 +109,19 @@ def shift_features(run: Run) -> tuple[Feature, ...]:
     return tuple(found)
 
 
-def image_features(table: FloatArray, names: list[tuple[str, str, str]]) -> tuple[Feature, ...]:
-    """The measured attributes (N, A) as features; `names` holds name, label and unit of each."""
+def image_features(table: FloatArray) -> tuple[Feature, ...]:
+    """The measured attributes (N, A), in the order of IMAGE_ATTRIBUTES, as features."""
     return tuple(
-        number_feature(f"image:{name}", label, FeatureOrigin.IMAGE, table[:, column], unit=unit)
-        for column, (name, label, unit) in enumerate(names)
+        number_feature(
+            f"image:{one.name}",
+            one.label,
+            FeatureOrigin.IMAGE,
+            table[:, column],
+            unit=one.unit,
+            higher=one.higher,
+            lower=one.lower,
+        )
+        for column, one in enumerate(IMAGE_ATTRIBUTES)
         if np.isfinite(table[:, column]).any()
     )
 

@@ -40,6 +40,8 @@ class Feature:
         codes: (N,) int32 position in `levels`, -1 where missing; empty for numbers.
         levels: the levels, as they are spelled for people.
         unit: unit of the numbers, empty where they have none.
+        higher, lower: what larger and smaller numbers mean, as in "more straight lines"; empty where the
+            label says enough.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Feature:
     codes: IntArray = field(default_factory=lambda: np.empty(0, np.int32))
     levels: tuple[str, ...] = ()
     unit: str = ""
+    higher: str = ""
+    lower: str = ""
 
     @property
     def known(self) -> BoolArray:

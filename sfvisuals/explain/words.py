@@ -16,10 +16,10 @@ def sentence(one: Comparison, reference: str) -> str:
     label, area = one.feature.label, area_words(one.strength)
     reference = f"correct {one.stratum} images" if one.stratum else reference
     if one.code is None:
-        how = "higher" if one.higher else "lower"
+        how = _how(one)
         mine, theirs = two_numbers(one.selected, one.reference)
         unit = f" {one.feature.unit}" if one.feature.unit else ""
-        return f"{label} is {how} (AUC {area}, median {mine} against {theirs}{unit}) than in {reference}"
+        return f"{how} (AUC {area}, median {mine} against {theirs}{unit}) than in {reference}"
     how = "more often" if one.higher else "less often"
     mine, theirs = two_percentages(one.selected, one.reference)
     numbers = f"(AUC {area}, {mine} against {theirs}) than in {reference}"
@@ -33,10 +33,19 @@ def sentence(one: Comparison, reference: str) -> str:
 def short(one: Comparison) -> str:
     """The finding in a few words, to be folded under another."""
     label, level = one.feature.label, one.level
-    name = label if level is None else level if label in level else f"{label} {level}"
-    how = ("higher" if one.higher else "lower") if one.code is None else ("more" if one.higher else "less")
     among = f" among {one.stratum} images" if one.stratum else ""
-    return f"{name} {how}{among} (AUC {area_words(one.strength)})"
+    if level is None:
+        what = _how(one).replace(" is ", " ")
+    else:
+        name = level if label in level else f"{label} {level}"
+        what = f"{name} {'more' if one.higher else 'less'}"
+    return f"{what}{among} (AUC {area_words(one.strength)})"
+
+
+def _how(one: Comparison) -> str:
+    """In which way numbers differ: "more straight lines", or "age is higher" without own words."""
+    own = one.feature.higher if one.higher else one.feature.lower
+    return own or f"{one.feature.label} is {'higher' if one.higher else 'lower'}"
 
 
 def area_words(area: float) -> str:
@@ -55,7 +64,8 @@ def two_numbers(a: float, b: float) -> tuple[str, str]:
     places = min(max(0, 1 - math.floor(math.log10(scale))), 6)
     if largest >= 1e6 or 0 < largest < 1e-4:
         return f"{a:.3g}", f"{b:.3g}"
-    return f"{a:,.{places}f}", f"{b:,.{places}f}"
+    # adding 0 to what is rounded takes the sign off a zero
+    return f"{round(a, places) + 0.0:,.{places}f}", f"{round(b, places) + 0.0:,.{places}f}"
 
 
 def two_percentages(a: float, b: float) -> tuple[str, str]:

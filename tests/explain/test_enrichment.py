@@ -223,6 +223,7 @@ def test_no_feature_at_all_says_so() -> None:
 def test_numbers_get_the_digits_that_tell_them_apart() -> None:
     assert two_numbers(0.3123, 0.0401) == ("0.31", "0.04")
     assert two_numbers(71.0, 49.0) == ("71", "49")
+    assert two_numbers(7.9, -0.01) == ("7.9", "0.0")
     assert two_percentages(0.9999, 0.0001) == ("> 99 %", "< 1 %")
     assert two_percentages(0.501, 0.499) == ("50.1 %", "49.9 %")
     assert (area_words(0.9312), area_words(0.999), area_words(1.0)) == (".93", ".99", "1.00")

@@ -24,6 +24,7 @@ from sfvisuals.explain import (
     reference_of,
     triage_of,
 )
+from sfvisuals.image_attributes import IMAGE_ATTRIBUTES
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
 
@@ -197,3 +198,24 @@ def test_correct_samples_have_no_cause_and_nothing_selected_says_so(planted: tup
 def test_every_cause_and_every_reference_has_a_label() -> None:
     assert set(CAUSE_LABELS) == set(Cause)
     assert set(REFERENCE_LABELS) == set(Reference)
+
+
+def test_measured_images_join_before_the_model_and_are_told_in_their_own_words(
+    planted: tuple[Workspace, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, run = planted
+    table = np.random.default_rng(0).normal(size=(run.n, len(IMAGE_ATTRIBUTES))).astype(np.float32)
+    lines = [one.name for one in IMAGE_ATTRIBUTES].index("straight_lines")
+    table[:, lines] += 8 * run.metadata["cause"].eq("shortcut").to_numpy()
+    table[:, 0] = np.nan
+    monkeypatch.setattr("sfvisuals.explain.features.table_of", lambda workspace, run: table)
+    features = features_of(workspace, run)
+    origins = [one.origin for one in features]
+    assert origins.index(FeatureOrigin.IMAGE) > origins.index(FeatureOrigin.SHIFT)
+    assert origins.index(FeatureOrigin.IMAGE) < origins.index(FeatureOrigin.MODEL)
+    assert origins.count(FeatureOrigin.IMAGE) == len(IMAGE_ATTRIBUTES) - 1
+    selected = run.metadata["cause"].eq("shortcut").to_numpy()
+    told = explain_selection(workspace, run, selected, reference=Reference.TRUE_CLASS, score=SCORE)
+    assert told.findings[0].name == "image:straight_lines"
+    assert told.findings[0].words.startswith("more straight lines (AUC 1.00, median 7.9 against 0.0 sides)")
+    assert told.findings[0].words.endswith(" than in correct benign images")
