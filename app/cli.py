@@ -51,9 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     from sfvisuals.image_attributes import command as attributes
 
-    measuring = commands.add_parser(
-        "attributes", help="measure the images ahead, so that explanations can speak of them"
-    )
+    measuring = commands.add_parser("attributes", help="measure the images ahead, for explanations")
     attributes.add_options(measuring)
     _reading_options(measuring)
 
