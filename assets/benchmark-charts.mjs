@@ -33,6 +33,9 @@ function themed(layout) {
   };
 }
 
+/** Numbers on cells in the page's text colour: plotly chooses one for cells that let nothing through, and these do. */
+const dressed = (data) => data.map((trace) => (trace.texttemplate ? { ...trace, textfont: { ...trace.textfont, color: colour("--text") } } : trace));
+
 /** Draws every chart in `host` whose figure is there; `clicked(key, point)` for a click on one of its points. */
 export async function drawCharts(host, figures, clicked) {
   const places = [...host.querySelectorAll("[data-chart]")].filter((place) => figures[place.dataset.chart]);
@@ -42,7 +45,7 @@ export async function drawCharts(host, figures, clicked) {
     if (!place.isConnected) continue;
     const plot = place.querySelector(".plot"), figure = figures[place.dataset.chart];
     plot.figure = figure;
-    await Plotly.newPlot(plot, figure.data, themed(figure.layout), CONFIG);
+    await Plotly.newPlot(plot, dressed(figure.data), themed(figure.layout), CONFIG);
     plot.on("plotly_click", ({ points }) => clicked(place.dataset.chart, points[0]));
   }
 }
@@ -54,7 +57,7 @@ export function clearCharts(host) {
 
 /** Draws the charts of `host` in the colours of the present theme. */
 export function recolour(host) {
-  for (const plot of host.querySelectorAll(".plot")) if (plot.figure) window.Plotly?.react(plot, plot.figure.data, themed(plot.figure.layout), CONFIG);
+  for (const plot of host.querySelectorAll(".plot")) if (plot.figure) window.Plotly?.react(plot, dressed(plot.figure.data), themed(plot.figure.layout), CONFIG);
 }
 
 /** Saves one chart; `kind` is svg, png or csv. */
@@ -67,7 +70,7 @@ export async function save(place, kind, name) {
   const { figure } = place.querySelector(".plot");
   const shared = figure.layout.meta?.legend === "shared" ? { showlegend: true } : {};
   const layout = { ...themed(figure.layout), ...shared, width: EXPORT.width, height: figure.layout.height ? Math.max(EXPORT.height, figure.layout.height) : EXPORT.height, paper_bgcolor: colour("--panel"), title: { text: place.querySelector("figcaption").textContent, font: { size: 14 } }, margin: { ...figure.layout.margin, t: 76 } };
-  const address = await Plotly.toImage({ data: figure.data, layout, config: CONFIG }, { format: kind, width: layout.width, height: layout.height, scale: kind === "png" ? EXPORT.scale : 1 });
+  const address = await Plotly.toImage({ data: dressed(figure.data), layout, config: CONFIG }, { format: kind, width: layout.width, height: layout.height, scale: kind === "png" ? EXPORT.scale : 1 });
   follow(`${name}.${kind}`, address);
 }
 

@@ -43,6 +43,7 @@ export class Controls {
       const name = select.dataset.bench;
       const every = name === "study" && select.closest("[data-part=curves]") ? [[ALL, `all studies, ${info.scores.find((s) => s.name === view.score).label}`]] : [];
       if (options[name]) fill(select, [...options[name], ...every]);
+      if (name === "group") select.closest(".bench-choice").hidden = about.groups.length === 0;
       const wanted = setting(settings, name) || (name === "study" ? about.columns[0]?.name ?? "" : "");
       if ([...select.options].some((o) => o.value === wanted)) select.value = wanted;
       else select.selectedIndex = 0;

@@ -3,6 +3,7 @@
 
 const KINDS = [["cost", "cost", "1"], ["prevalence", "prevalence", "as is"]];
 const MANY = 30;
+const MARGIN = 24;
 
 /** Map class -> text of its number. */
 export function parsed(text) {
@@ -50,7 +51,9 @@ export class WeightMenus {
   }
 
   #opened(menu) {
-    if (menu.matches?.("[data-weights]") && menu.open && this.known) this.#fill(menu);
+    if (!menu.matches?.("[data-weights]") || !menu.open || !this.known) return;
+    this.#fill(menu);
+    intoView(menu, this.host);
   }
 
   /** A line per class; where they stand already only their values are set, so that the keyboard keeps its place. */
@@ -81,6 +84,14 @@ export class WeightMenus {
     if (!usable) field.value = "";
     this.changed({ [kind]: spelled(stated) });
   }
+}
+
+/** Moves an open menu so far to the left that it ends inside the page. */
+function intoView(menu, host) {
+  const panel = menu.querySelector(".bench-weights");
+  panel.style.setProperty("--shift", "0px");
+  const beyond = panel.getBoundingClientRect().right + MARGIN - host.getBoundingClientRect().right;
+  panel.style.setProperty("--shift", `${-Math.max(0, beyond)}px`);
 }
 
 function findField() {

@@ -11,7 +11,7 @@ from app.figures.frame import frame
 from sfvisuals.types import IntArray
 
 LABELLED = 12
-SCALE = [[0, "rgba(25,103,174,0.04)"], [1, "rgba(25,103,174,0.85)"]]
+SCALE = [[0, "rgba(25,103,174,0.04)"], [1, "rgba(25,103,174,0.55)"]]
 
 
 def confusion_figure(

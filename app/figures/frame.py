@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 # Okabe and Ito's set without its reds, and three more; told apart by dashes as well.
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#7a5195", "#8c6d31", "#5d6b78")
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#9467bd", "#8c6d31", "#6d7c8a")
 DASHES = ("solid", "dash", "dot", "dashdot")
 SILENT, CAUGHT, RIGHT, QUIET = "#c62b27", "#d08a00", "#8fa5ba", "#7d8b98"
 HEIGHT = 300

@@ -272,7 +272,7 @@ def test_the_audit_finds_where_a_guarantee_breaks(page: Page, digits_url: str, a
     bench = Bench(page, digits_url).open()
     section = bench.part("audit")
     expect(section.locator("tr", has_text="Held-out drawings").first).to_contain_text("✓ pass")
-    expect(section.locator("tr", has_text="Motion 5")).to_contain_text("✗ fail")
+    expect(section.locator("tr", has_text="Motion blur 5")).to_contain_text("✗ fail")
     page.screenshot(path=artifacts / "benchmark-audit.png")
 
 

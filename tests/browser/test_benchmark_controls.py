@@ -28,6 +28,9 @@ def test_a_cost_typed_in_the_menu_weighs_the_table_the_curves_and_the_operating_
     before = bench.study("Thicker pen")
     menu = page.locator("[data-part='table'] [data-weights]")
     menu.locator("summary").click()
+    box = menu.locator(".bench-weights").bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 1440, "the menu lies inside the page"
     assert graves(page) == []
     page.screenshot(path=artifacts / "benchmark-weights.png")
     menu.get_by_label("cost of digit 3").fill("5")
