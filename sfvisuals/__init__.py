@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sfvisuals.lazy import exports
 
 if TYPE_CHECKING:
     from sfvisuals.io import discover as discover
@@ -21,12 +22,4 @@ EXPORTS = {
     "write_run": "sfvisuals.io.own_write",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(EXPORTS)}")
-    return getattr(import_module(EXPORTS[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *EXPORTS])
+__getattr__, __dir__ = exports(globals(), EXPORTS)
