@@ -46,6 +46,12 @@ def check_numbers(**given: int) -> None:
 
 def check_names(classes: Sequence[str], *, external_name: str | None) -> None:
     """Raise CaptureError for classes of one name, and for a head of confidence that is not known."""
+    if isinstance(classes, str):
+        raise CaptureError(
+            f"classes is one text, {classes!r}",
+            detail="Its letters would become the classes; expected one name per output of the model.",
+            hint='Give a list: classes=["benign", "malignant"].',
+        )
     names = [str(name) for name in classes]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:

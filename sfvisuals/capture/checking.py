@@ -33,6 +33,15 @@ def check_studies(studies: Sequence[CaptureStudy], *, classes: Sequence[str]) ->
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise CaptureError("Two studies have the same name", detail=", ".join(repeated), hint="Rename one.")
+    for study in studies:
+        _check_kind(study)
+    train = [study.name for study in studies if study.kind is StudyKind.TRAIN]
+    if len(train) > 1:
+        raise CaptureError(
+            "There are several training studies",
+            detail=f"Found {', '.join(map(repr, train))}; expected at most one of kind train.",
+            hint="Put them into one study: a run has the latents of one training set.",
+        )
     if all(study.kind is StudyKind.TRAIN for study in studies):
         raise CaptureError(
             "There is no study to be tested on",
@@ -41,6 +50,31 @@ def check_studies(studies: Sequence[CaptureStudy], *, classes: Sequence[str]) ->
         )
     for study in studies:
         _check_study(study, classes=len(classes))
+
+
+def check_group(studies: Sequence[CaptureStudy], group: str | None) -> None:
+    """Raise CaptureError where a study lacks the column that says which samples belong together."""
+    tested = [study for study in studies if study.kind is not StudyKind.TRAIN]
+    lacking = [study.name for study in tested if group is not None and group not in study.samples]
+    if lacking:
+        columns = next(study for study in tested if study.name == lacking[0]).samples.columns
+        raise CaptureError(
+            f"The table of study {lacking[0]!r} lacks the group column {group!r}",
+            detail=f"Columns found: {', '.join(map(str, columns)) or 'none'}."
+            + (f" Lacking too in {', '.join(map(repr, lacking[1:]))}." if lacking[1:] else ""),
+            hint="Name the column that says which images belong to one patient, or leave group out.",
+        )
+
+
+def _check_kind(study: CaptureStudy) -> None:
+    kind: Any = study.kind
+    if not isinstance(kind, StudyKind):
+        known = ", ".join(f"StudyKind.{member.name}" for member in StudyKind)
+        raise CaptureError(
+            f"The kind of study {study.name!r} is {kind!r}",
+            detail=f"Expected one of {known}.",
+            hint="Give CaptureStudy one of these; docs/glossary.md says what they mean.",
+        )
 
 
 def _check_study(study: CaptureStudy, *, classes: int) -> None:

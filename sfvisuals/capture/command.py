@@ -6,11 +6,11 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sfvisuals.errors import SettingsError
+from sfvisuals.installed import TORCH, need
 
 if TYPE_CHECKING:
     from sfvisuals.capture.records import CorruptionPlan, Preprocessing
@@ -89,16 +89,11 @@ def run(arguments: argparse.Namespace) -> int:
     Raises SettingsError where torch is not installed or an option makes no sense, CaptureError where model,
     manifest or images do not fit.
     """
-    if find_spec("torch") is None or find_spec("tqdm") is None:
-        raise SettingsError(
-            "Capturing needs torch",
-            detail="It is not installed in this environment.",
-            hint="pip install 'sfvisuals[torch]'",
-        )
+    need(TORCH, to="Capturing", extra="torch")
     try:
         return _captured(arguments)
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
+    except KeyboardInterrupt as interrupt:
+        sys.stderr.write(f"{str(interrupt) or 'Interrupted.'}\n")
         return INTERRUPTED
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import warnings
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from sfvisuals.capture.records import CaptureStudy, ImageFiles
 from sfvisuals.errors import CaptureError, ImageReadError
 from sfvisuals.io.image_paths import ImagePaths
 from sfvisuals.io.packed import ImageFile
-from sfvisuals.io.pixels import TooLargeError, UnknownLayoutError, opened
+from sfvisuals.io.pixels import TooLargeError, check_opens
 from sfvisuals.types import StudyKind
 
 HEADER_ROWS = 2
@@ -48,8 +49,21 @@ class ManifestFiles(ImageFiles):
         return f"{where(self.rows[position])} of {self.csv}"
 
 
+def check_encoding(file: Path) -> None:
+    """Raise CaptureError for UTF-16, in which spreadsheets write "Unicode text"."""
+    with file.open("rb") as content:
+        first = content.read(4)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in first:
+        raise CaptureError(
+            f"{file.name} is written in UTF-16",
+            detail="It has two bytes for every letter; expected UTF-8.",
+            hint="Save it again as CSV UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 OLD.csv > NEW.csv",
+        )
+
+
 def check_header(file: Path) -> None:
     """Raise CaptureError where the first line is not names between commas, each once."""
+    check_encoding(file)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         names = next((row for row in csv.reader(lines) if row), [])
     other = next((mark for mark in OTHER_MARKS if len(names) == 1 and mark in names[0]), None)
@@ -130,10 +144,7 @@ def paths(table: pd.DataFrame, file: Path, roots: Sequence[Path]) -> list[ImageF
 def _check_header(row: int, path: ImageFile, file: Path) -> None:
     """Raise CaptureError where the beginning of the file is that of no image, or of one that is too large."""
     try:
-        with opened(path):
-            pass
-    except UnknownLayoutError:  # a TIFF that Pillow does not know and the dashboard's own reader may
-        pass
+        check_opens(path)
     except TooLargeError as error:
         raise CaptureError(
             f"{file.name} names an image that is too large in {where(row)}",

@@ -106,6 +106,7 @@ def capture(
     check_names(classes, external_name=head)
     check_place(target, overwrite=overwrite)
     checking.check_studies(studies, classes=classes)
+    checking.check_group(studies, group)
     given = {key: _score(value) for key, value in (scores or {}).items()}
     chosen = device_of(device)
     place = draft_place(target.absolute())
@@ -151,7 +152,7 @@ def _recorded(
     job: Job, draft: Draft, facts: finishing.Facts, example: Tensor, out: Path, *, overwrite: bool
 ) -> Path:
     """Record what is not recorded yet, and finish."""
-    first = record(job, example, rows=np.zeros(len(example), np.int64))
+    first = _first(job, example)
     if first.logits.shape[1] != len(facts.classes):
         raise CaptureError(
             f"The model has {first.logits.shape[1]} outputs for {len(facts.classes)} classes",
@@ -176,10 +177,24 @@ def _recorded(
         except BaseException as error:
             draft.note(done, writer, now=True)
             if isinstance(error, KeyboardInterrupt):
-                say(f"Interrupted after {done:,} samples. Call it again with the same arguments to go on.")
+                words = f"Interrupted after {done:,} samples. Call it again with the same arguments to go on."
+                raise KeyboardInterrupt(words) from error
             raise
         draft.note(done, writer, now=True)
     return finishing.finish(folder, files, draft, out, overwrite=overwrite)
+
+
+def _first(job: Job, example: Tensor) -> CapturedBatch:
+    """Everything that the model gives for one sample. Raises CaptureError where a pass fails."""
+    try:
+        return record(job, example, rows=np.zeros(len(example), np.int64))
+    except FAULTS as error:
+        raise CaptureError(
+            "The model fails at the first image",
+            detail=f"With {job.recorder.passes} dropout passes, for an input of {tuple(example.shape)}:"
+            f" {told(error)}",
+            hint="A plain pass went well before. mc_passes=0 leaves the dropout passes out.",
+        ) from error
 
 
 def dtype_of(model: nn.Module | Program) -> torch.dtype:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 from pathlib import Path
 
 from sfvisuals.errors import SettingsError
+from sfvisuals.installed import TRAIN, need
 
 DERMOSCOPY, DIGITS = "dermoscopy", "digits"
-NEEDED = ("torch", "tqdm", "lightning", "monai")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -62,13 +61,7 @@ def _rebuilt(arguments: argparse.Namespace, cache_dir: Path) -> Path:
             " and at most 10, and one epoch or more.",
             hint="A small one to try: sfvisuals demo --rebuild --scale 0.05 --epochs 2",
         )
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise SettingsError(
-            f"Making the demo anew needs {', '.join(missing)}",
-            detail="Not installed in this environment.",
-            hint="pip install 'sfvisuals[train]'",
-        )
+    need(TRAIN, to="Making the demo anew", extra="train")
     from sfvisuals.demo.rebuild import EPOCHS, rebuild
     from sfvisuals.demo.shipped import with_maps
 

@@ -25,6 +25,7 @@ from sfvisuals.io.tiff import (
     SIGNED,
     WHITE_IS_ZERO,
     Pixels,
+    first_size,
     is_tiff,
     read_tiff,
 )
@@ -143,6 +144,17 @@ def opened(path: File) -> Iterator[ImageFile.ImageFile]:
         raise TooLargeError("cannot be read", detail=_too_large()) from None
     except _DECODER_ERRORS as error:
         raise ImageReadError("cannot be read", detail=f"damaged file ({type(error).__name__})") from error
+
+
+def check_opens(path: File) -> None:
+    """Raise ImageReadError where the file begins as no image does, or as one that is too large."""
+    try:
+        with opened(path):
+            return
+    except UnknownLayoutError:  # a TIFF that Pillow does not know and the own reader may
+        size = first_size(path)
+    if size is not None and size[0] * size[1] > MAX_PIXELS:
+        raise TooLargeError("cannot be read", detail=_too_large(*size))
 
 
 def _browser_shows(image: ImageFile.ImageFile) -> bool:

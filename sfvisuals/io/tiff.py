@@ -16,7 +16,7 @@ from sfvisuals.io.packed import ImageFile
 
 Pixels: TypeAlias = npt.NDArray[Any]
 
-WIDTH, BITS, PHOTOMETRIC, CHANNELS, SAMPLE_FORMAT = 256, 258, 262, 277, 339
+WIDTH, HEIGHT, BITS, PHOTOMETRIC, CHANNELS, SAMPLE_FORMAT = 256, 257, 258, 262, 277, 339
 WHITE_IS_ZERO = 0
 SIGNED = 2
 _BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -73,6 +73,16 @@ def layout(path: ImageFile) -> str:
     except _DAMAGE:
         return "a damaged TIFF"
     return f"a TIFF of {bits}-bit {kind} values in {channels} channel{'s' * (channels != 1)}"
+
+
+def first_size(path: ImageFile) -> tuple[int, int] | None:
+    """(width, height) of the first page, which is also that of the page that is read; None where damaged."""
+    try:
+        with path.open("rb") as file:
+            tags = _tags(file)
+        return int(tags[WIDTH]), int(tags[HEIGHT])
+    except _DAMAGE:
+        return None
 
 
 def read_tiff(path: ImageFile, *, most_pixels: int) -> TiffPage:

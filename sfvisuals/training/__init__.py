@@ -7,8 +7,9 @@ capture(trained.model, studies, external_name=trained.external_name, ...)
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sfvisuals.lazy import exports
 
 if TYPE_CHECKING:
     from sfvisuals.training.config import TrainConfig as TrainConfig
@@ -46,12 +47,4 @@ EXPORTS = {
     "train_methods": "sfvisuals.training.methods",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(EXPORTS)}")
-    return getattr(import_module(EXPORTS[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *EXPORTS])
+__getattr__, __dir__ = exports(globals(), EXPORTS)

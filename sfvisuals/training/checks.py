@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -82,8 +82,12 @@ def check_writable(folder: Path) -> None:
         above = above.parent
     if not above.is_dir():
         raise unwritable(folder, f"{above} is no folder")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise unwritable(folder, f"{above} is not writable")
+    try:
+        with TemporaryDirectory(dir=above, prefix=".sfvisuals-"):  # a permission alone promises no folder
+            pass
+    except OSError as error:
+        why = f"no folder can be made in {above}: {error.strerror or error}"
+        raise unwritable(folder, why) from error
 
 
 def unwritable(folder: Path, why: str) -> SettingsError:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
-from sfvisuals.errors import SettingsError
+from sfvisuals.installed import TRAIN, need
 
-NEEDED = ("torch", "tqdm", "lightning", "monai")
 INTERRUPTED = 130
 
 
@@ -35,13 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises SettingsError where something is not installed or the config does not fit, CaptureError where the
     manifest does not.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise SettingsError(
-            f"Training needs {', '.join(missing)}",
-            detail="Not installed in this environment.",
-            hint="pip install 'sfvisuals[train]'",
-        )
+    need(TRAIN, to="Training", extra="train")
     try:
         return _trained(arguments)
     except KeyboardInterrupt:

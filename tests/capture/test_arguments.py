@@ -99,3 +99,25 @@ def test_whatever_a_model_raises_is_named_with_study_and_rows(
         )  # fmt: skip
     assert caught.value.detail.startswith("Rows 4 to 7")
     assert type(error).__name__ in caught.value.detail
+
+
+def test_one_text_is_no_list_of_classes(net: SmallNet, studies: list[CaptureStudy], tmp_path: Path) -> None:
+    with pytest.raises(CaptureError, match="classes is one text, 'bm'") as caught:
+        capture(net, studies, out=tmp_path / "run", classes="bm", progress=False)
+    assert 'classes=["benign", "malignant"]' in caught.value.hint
+
+
+def test_a_failure_in_the_very_first_dropout_pass_is_told(
+    studies: list[CaptureStudy], tmp_path: Path
+) -> None:
+    class Failing(SmallNet):
+        def forward(self, images: Tensor) -> Tensor:
+            if self.head[0].training:
+                raise RuntimeError("no dropout here")
+            return super().forward(images)
+
+    with pytest.raises(CaptureError, match="fails at the first image") as caught:
+        capture(Failing(), studies, out=tmp_path / "run", classes=CLASSES, progress=False)
+    assert "no dropout here" in caught.value.detail
+    assert "mc_passes=0" in caught.value.hint
+    assert list(tmp_path.glob("run*")) == []

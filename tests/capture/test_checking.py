@@ -76,3 +76,28 @@ def test_columns_without_any_value_are_no_fault(
     empty = given(studies[2], severity=None, corruption=None, source=None)
     run = read_run(discover(capture(net, [empty], out=tmp_path / "run", **QUIET))[0])
     assert run.severity.tolist() == [0] * 13
+
+
+def test_a_kind_that_is_none_is_told_in_terms_of_the_study(
+    net: SmallNet, studies: list[CaptureStudy], tmp_path: Path
+) -> None:
+    kind: Any = "acquisition"
+    with pytest.raises(CaptureError, match="The kind of study 'iid' is 'acquisition'") as caught:
+        capture(net, [replace(studies[2], kind=kind)], out=tmp_path / "run", **QUIET)
+    assert "StudyKind.ACQUISITION" in caught.value.detail
+
+
+def test_a_missing_group_column_is_told_in_terms_of_the_study(
+    net: SmallNet, studies: list[CaptureStudy], tmp_path: Path
+) -> None:
+    plain = replace(studies[2], samples=studies[2].samples[["label"]])
+    with pytest.raises(CaptureError, match="study 'iid' lacks the group column 'person'") as caught:
+        capture(net, [plain], out=tmp_path / "run", group="person", **QUIET)
+    assert caught.value.detail == "Columns found: label."
+
+
+def test_two_training_studies_are_refused(net: SmallNet, studies: list[CaptureStudy], tmp_path: Path) -> None:
+    train = [replace(studies[2], name=name, kind=StudyKind.TRAIN) for name in ("first", "second")]
+    with pytest.raises(CaptureError, match="several training studies") as caught:
+        capture(net, [studies[2], *train], out=tmp_path / "run", **QUIET)
+    assert "'first', 'second'" in caught.value.detail

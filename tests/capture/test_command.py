@@ -135,3 +135,15 @@ def test_without_torch_the_command_says_what_to_install(place: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "pip install 'sfvisuals[torch]'" in done.stderr
+
+
+def test_an_interrupted_capture_says_so_once(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sfvisuals.capture.session.keep", interrupted)
+    assert main(arguments(place, "--no-progress")) == 130
+    said = [line for line in capsys.readouterr().err.splitlines() if "Interrupted" in line]
+    assert said == ["Interrupted after 0 samples. Call it again with the same arguments to go on."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -257,3 +258,26 @@ def test_columns_with_the_names_of_the_format_are_told_when_the_csv_is_read(writ
     assert (samples["severity"].tolist(), samples["corruption"].tolist()) == ([2], ["fog"])
     with pytest.raises(CaptureError, match="study 'test' has columns whose names are taken: severity"):
         parsed(write("a.png,x,test,iid,mild,", *rows[1:], header=header))
+
+
+def test_a_tiff_that_pillow_does_not_know_is_told_to_be_too_large_from_its_header(
+    write: Write, tmp_path: Path
+) -> None:
+    file = write("a.png,x,test,", "b.png,y,test,")
+    # Two channels of 16 bits, which Pillow does not know; 40,000 x 30,000 pixels, of which none is there.
+    entries = [(256, 4, 1, 40_000), (257, 4, 1, 30_000), (258, 3, 2, 16 | 16 << 16), (259, 3, 1, 1)]
+    entries += [(262, 3, 1, 1), (273, 4, 1, 8), (277, 3, 1, 2), (278, 4, 1, 30_000), (279, 4, 1, 8)]
+    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    (tmp_path / "images" / "b.png").write_bytes(b"II*\0" + struct.pack("<I", 8) + directory + bytes(4))
+    with pytest.raises(CaptureError, match="too large in row 3") as caught:
+        parsed(file)
+    assert "40000 x 30000 pixels" in caught.value.detail
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_named_with_what_to_do(write: Write, encoding: str) -> None:
+    file = write("a.png,x,test,")
+    file.write_text(file.read_text(encoding="utf-8"), encoding=encoding)
+    with pytest.raises(CaptureError, match="is written in UTF-16") as caught:
+        parsed(file)
+    assert "CSV UTF-8" in caught.value.hint

@@ -92,3 +92,11 @@ def test_an_interrupt_while_everything_loads_is_told(
     monkeypatch.setattr("sfvisuals.training.config.read_train_config", interrupted)
     assert main(["train", str(toy_experiment(tmp_path))]) == 130
     assert "Interrupted." in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc")
+def test_a_folder_that_nobody_can_make_is_told_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", str(toy_experiment(tmp_path)), "--out", "/proc/x", "--dry-run"]) == 2
+    assert "/proc/x/toy cannot be written\nno folder can be made in /proc" in capsys.readouterr().err
