@@ -269,6 +269,36 @@ def test_mahalanobis_agrees_as_far_as_single_precision_inverts_a_singular_covari
     assert np.max(found) <= 0.2
 
 
+def test_distances_differ_from_the_references_only_along_directions_that_training_never_takes(
+    shared: Path, workspace: Workspace
+) -> None:
+    run, key = workspace.run(RUNS["dg_mcd_run1"]), "dg_mcd_run1"
+    train = np.asarray(run.train_latents, np.float64)
+    spread, directions = np.linalg.eigh(np.cov(train.T))
+    never = directions[:, spread < 1e-9]
+    ours, platt = compute_score(run, "maha").values, analysis(shared, key)["normalization"]["maha"]
+    inside, outside = [], []
+    for study in (
+        "iid_study",
+        "val_tuning",
+        "in_class_study_pneucorrbrhigh5",
+        "in_class_study_pneucorrgaunoi5",
+    ):
+        file = shared / "oracle" / "analysis" / key / f"confids_{study}.npz"
+        confidence = np.load(file)["maha__confids"].astype(np.float64)
+        rows = next(c.rows for c in study_rows(run) if c.name == column_of(study))
+        known = (confidence > 1e-6) & (confidence < 1 - 1e-6)  # the sigmoid keeps no digits beyond
+        theirs = (np.log(1 / confidence[known] - 1) - platt["platt_b"]) / platt["platt_a"]
+        latents = np.asarray(run.latents, np.float64)[rows[known]]
+        away = np.linalg.norm((latents - train.mean(axis=0)) @ never, axis=1) > 1e-6
+        off = np.abs(ours[rows[known]] - theirs) / np.abs(theirs)
+        inside += off[~away].tolist()
+        outside += off[away].tolist()
+    assert len(inside) > 500
+    assert max(inside) <= 1e-3
+    assert max(outside) > 1e-2
+
+
 REVERSED = {
     ("dermoscopyall__confidnet_bbsmall_cnn_do1_run1_rew2.2", "maha"),
     ("dermoscopyall__dg_bbsmall_cnn_do1_run1_rew1.5", "react_det_mls"),
