@@ -28,6 +28,7 @@ def commands(root: Path | None, data_roots: list[Path], work: Path, poster: Path
         ["benchmarks.bench_umap", "--repeats", "3"],
         ["benchmarks.bench_capture", "--million"],
         ["benchmarks.bench_metrics"],
+        ["benchmarks.bench_explain"],
         ["benchmarks.bench_attributes"],
         *([["benchmarks.bench_poster", str(poster), "--work", str(work / "poster")]] if poster else []),
     ]
