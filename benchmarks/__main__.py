@@ -26,6 +26,7 @@ def commands(root: Path | None, data_roots: list[Path], work: Path, poster: Path
         ["benchmarks.bench_app", "--synthetic", "1000000", "--work", str(work)],
         ["benchmarks.bench_cockpit", "--work", str(work)],
         ["benchmarks.bench_umap", "--repeats", "3"],
+        ["benchmarks.bench_concepts"],
         ["benchmarks.bench_capture", "--million"],
         ["benchmarks.bench_metrics"],
         ["benchmarks.bench_explain"],
