@@ -34,6 +34,7 @@ class Conditions:
         category: (m,) the class where the condition is about the true class, else -1.
         uses_label: (m,) whether it compares the recorded label with what the model sees.
         sees_model: (m,) whether it is about the model's outputs or latents.
+        sees_image: (m,) whether it is about a measured attribute of the image.
         side: (m,) 1 for "at least", -1 for "below", 0 for levels.
         rank: (n, F) float32 of each feature of numbers, 0 to 1 from its lowest to its highest value; 0 where
             missing and for levels.
@@ -46,6 +47,7 @@ class Conditions:
     category: IntArray
     uses_label: BoolArray
     sees_model: BoolArray
+    sees_image: BoolArray
     side: IntArray
     rank: FloatArray
 
@@ -139,6 +141,7 @@ def _kept(
     feature = np.array([about[place] for place in stay], np.int64)
     names = (*(one.name for one in features), CLASS)
     model = [one.origin is FeatureOrigin.MODEL for one in features] + [False]
+    image = [one.origin is FeatureOrigin.IMAGE for one in features] + [False]
     labelled = [one.name in USES_LABEL for one in features] + [False]
     return Conditions(
         holds=np.stack([columns[place] for place in stay], axis=1) if stay else np.empty((n, 0), np.bool_),
@@ -148,6 +151,7 @@ def _kept(
         category=np.array([category[place] for place in stay], np.int64),
         uses_label=np.array(labelled, np.bool_)[feature],
         sees_model=np.array(model, np.bool_)[feature],
+        sees_image=np.array(image, np.bool_)[feature],
         side=np.array([side[p] for p in stay], np.int64),
         rank=ranks,
     )

@@ -15,13 +15,13 @@ from sfvisuals.slices.evidence import Evidence, corrected, evidence, within_unit
 from sfvisuals.slices.finders import ALL_METHODS, finders_of
 from sfvisuals.slices.halves import fewer_units, halves, units_with_warning
 from sfvisuals.slices.ordering import greedy_order
-from sfvisuals.slices.records import Candidate, Material, Method, Slice, SliceReport, read_only
+from sfvisuals.slices.records import Candidate, Material, Slice, SliceReport, read_only
 from sfvisuals.slices.words import rest_words, sentence, telling, title
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Rows
 
 LEVEL: Final = 0.05
 FEWEST_TARGETS: Final = 10
-FEWEST_CONFIRMING: Final = 3
+FEWEST_CONFIRMING: Final = 5
 MOST_LEARNED: Final = 30_000
 LIMIT: Final = 30
 
@@ -239,8 +239,8 @@ def shown_order(tested: Sequence[Tested], target: BoolArray, confirmation: BoolA
     sure = [place for place, one in enumerate(tested) if one.confirmed]
     members = [tested[place].candidate.member[confirmation] for place in sure]
     expected = np.array([tested[place].evidence.rest_rate for place in sure])
-    why = [tested[place].candidate.method is Method.RULES for place in sure]
-    order = greedy_order(members, target[confirmation], np.nan_to_num(expected), why=why)
+    tiers = [tested[place].candidate.tier for place in sure]
+    order = greedy_order(members, target[confirmation], np.nan_to_num(expected), tiers=tiers)
     others = [place for place, one in enumerate(tested) if not one.confirmed]
     others.sort(key=lambda place: (tested[place].evidence.p, place))
     return [sure[one] for one in order] + others

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,14 @@ class Method(StrEnum):
     MIXTURE = "mixture"
     FAILURES = "failures"
     RULES = "rules"
+
+
+class Tier(IntEnum):
+    """How much a slice explains: what was recorded names a cause, a look hints at one, a place does not."""
+
+    RECORDED = 0
+    LOOK = 1
+    PLACE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +74,7 @@ class Candidate:
         member: (n,) True where the sample belongs to it, on both halves; told without looking at the outcome.
         score: (n,) float32 how much the sample belongs to it; members have the highest scores.
         quality: how good it looked on the discovery half; candidates of one method come best first.
+        tier: how much it explains.
         category: the one true class that its members have, or None where they may have any.
         conditions: positions in the material's conditions, for rules.
         uses_label: whether membership compares the recorded label with what the model sees, so that its
@@ -77,6 +86,7 @@ class Candidate:
     member: BoolArray
     score: FloatArray
     quality: float
+    tier: Tier
     category: int | None = None
     conditions: tuple[int, ...] = ()
     uses_label: bool = False

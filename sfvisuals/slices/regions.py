@@ -8,14 +8,18 @@ region of one class beyond the decision boundary would be "confirmed".
 
 from __future__ import annotations
 
-from typing import Final
+import warnings
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sfvisuals.slices.mixture import _gaussian, fit_mixture
-from sfvisuals.slices.records import Candidate, Material, Method
+from sfvisuals.slices.records import Candidate, Material, Method, Tier
 from sfvisuals.slices.rules import class_rates
 from sfvisuals.types import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from sklearn.mixture import GaussianMixture
 
 COMPONENTS: Final = 25
 GAMMA: Final = 10.0
@@ -83,8 +87,6 @@ def find_among_failures(material: Material) -> tuple[Candidate, ...]:
 
 
 def _clusters_of(material: Material, category: int | None) -> list[Candidate]:
-    from sklearn.mixture import GaussianMixture
-
     assert material.space is not None
     mine = material.label == category if category is not None else np.ones(material.n, np.bool_)
     z = np.asarray(material.space, np.float64)
@@ -94,9 +96,7 @@ def _clusters_of(material: Material, category: int | None) -> list[Candidate]:
     clusters = _by_criterion(z[rows], seed=material.seed)
     everything = np.flatnonzero(material.discovery)
     k = max(1, min(BACKGROUND, everything.size // 20))
-    background = GaussianMixture(
-        k, covariance_type="diag", reg_covar=_regular(z[everything]), random_state=material.seed
-    ).fit(z[everything])
+    background = _fitted(z[everything], k, seed=material.seed)
     inside = _gaussian(z, clusters.means_, clusters.covariances_) + np.log(
         clusters.weights_ * rows.size / everything.size + SMALLEST
     )
@@ -115,20 +115,24 @@ def _clusters_of(material: Material, category: int | None) -> list[Candidate]:
     return found
 
 
-def _by_criterion(z: FloatArray, *, seed: int):  # type: ignore[no-untyped-def]
+def _by_criterion(z: FloatArray, *, seed: int) -> GaussianMixture:
+    """The mixture of one to ten clusters with the lowest criterion; the fewer of two as good."""
+    most = min(MOST_CLUSTERS, max(1, len(z) // FEWEST_PER_CLUSTER))
+    fitted = [_fitted(z, k, seed=seed) for k in range(1, most + 1)]
+    return min(fitted, key=lambda one: float(one.bic(z)))
+
+
+def _fitted(z: FloatArray, k: int, *, seed: int) -> GaussianMixture:
+    """A mixture of at most k normal distributions, fewer where there are fewer different samples."""
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    best, least = None, np.inf
-    for k in range(1, min(MOST_CLUSTERS, max(1, len(z) // FEWEST_PER_CLUSTER)) + 1):
-        fitted = GaussianMixture(k, covariance_type="diag", reg_covar=_regular(z), random_state=seed).fit(z)
-        criterion = fitted.bic(z)
-        if criterion < least:
-            best, least = fitted, criterion
-    return best
-
-
-def _regular(z: FloatArray) -> float:
-    return float(1e-6 + 1e-2 * z.var(axis=0).mean())
+    k = min(k, len(np.unique(z, axis=0)))
+    regular = float(1e-6 + 1e-2 * z.var(axis=0).mean())
+    with warnings.catch_warnings():
+        # a fit that stops early is a little worse; what comes of it is tested on the other half anyway
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return GaussianMixture(k, covariance_type="diag", reg_covar=regular, random_state=seed).fit(z)
 
 
 def region(
@@ -154,6 +158,7 @@ def region(
         method=method,
         member=member,
         score=score.astype(np.float32),
+        tier=Tier.PLACE,
         quality=float(gained[best]) / here.size,
         parameters=dict(parameters),
     )

@@ -14,12 +14,13 @@ from typing import Final
 import numpy as np
 
 from sfvisuals.slices.conditions import Conditions
-from sfvisuals.slices.records import Candidate, Material, Method
+from sfvisuals.slices.records import Candidate, Material, Method, Tier
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
 MOST_CONDITIONS: Final = 3
 BEAM: Final = 24
 MOST_RULES: Final = 14
+MOST_IMAGE_RULES: Final = 8
 MOST_LABEL_RULES: Final = 3
 FEWEST_TARGETS: Final = 4
 COVERED: Final = 0.1
@@ -50,8 +51,9 @@ class Search:
 def find_rules(material: Material) -> tuple[Candidate, ...]:
     """Rules over the material's conditions, in the order in which covering found them.
 
-    First rules without conditions that compare the recorded label with the model's view; then, on the target
-    samples that these leave over, rules that may use one.
+    First rules over what was recorded of the samples, which name a cause; then, on the target samples that
+    these leave over, rules over the look of the images too; at last rules that compare the recorded label
+    with the model's view.
     """
     conditions = material.conditions
     if conditions is None or not conditions.m:
@@ -67,10 +69,15 @@ def find_rules(material: Material) -> tuple[Candidate, ...]:
         _allowed(conditions),
     )
     weight = np.ones(here.size, np.float32)
-    found = _covering(search, weight, ~conditions.sees_model, most=MOST_RULES)
-    if conditions.uses_label.any():
-        usable = ~conditions.sees_model | conditions.uses_label
-        found += _covering(search, weight, usable, most=MOST_LABEL_RULES)
+    model, image, labels = conditions.sees_model, conditions.sees_image, conditions.uses_label
+    found: list[tuple[tuple[int, ...], float]] = []
+    for usable, new, most in (
+        (~model & ~image, ~model & ~image, MOST_RULES),
+        ((~model & ~image) | labels, labels, MOST_LABEL_RULES),
+        (~model, image, MOST_IMAGE_RULES),
+    ):
+        if new.any():
+            found += _covering(search, weight, usable, most=most, known=found)
     return tuple(_candidate(material, conditions, rule, quality) for rule, quality in found)
 
 
@@ -98,14 +105,20 @@ def _allowed(conditions: Conditions) -> BoolArray:
 
 
 def _covering(
-    search: Search, weight: FloatArray, usable: BoolArray, *, most: int
+    search: Search,
+    weight: FloatArray,
+    usable: BoolArray,
+    *,
+    most: int,
+    known: list[tuple[tuple[int, ...], float]],
 ) -> list[tuple[tuple[int, ...], float]]:
     """Rules with their values, one after the other, each for the target samples that those before leave over.
 
-    `weight` (D,) is what is left of each sample; it is changed.
+    `weight` (D,) is what is left of each sample; it is changed. The covers of `known` rules are not found
+    again.
     """
     found: list[tuple[tuple[int, ...], float]] = []
-    covers: set[bytes] = set()
+    covers = {_cover(search, rule).tobytes() for rule, _ in known}
     for _ in range(most):
         best = _best(search, weight, usable, covers)
         if best is None:
@@ -206,6 +219,7 @@ def _candidate(
         quality=quality,
         category=int(classes.max()) if classes.max() >= 0 else None,
         conditions=rule,
+        tier=Tier.LOOK if conditions.sees_image[list(rule)].any() else Tier.RECORDED,
         uses_label=bool(conditions.uses_label[list(rule)].any()),
         parameters={"beam": BEAM, "most_conditions": MOST_CONDITIONS, "covered_weight": COVERED},
     )
