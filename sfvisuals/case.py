@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
 
 from sfvisuals.errors import NotFoundError, UnavailableError
 from sfvisuals.failures import percentile_in, reference_rows
@@ -140,6 +139,8 @@ def probabilities_at(run: Run, row: int, judge: Judge) -> FloatArray:
         plain: FloatArray = class_probabilities(run, rows=np.array([row]))[0]
         return plain
     if run.mc_logits is not None:
+        from scipy.special import softmax  # takes longer to import than all the rest of this room
+
         passes = softmax(np.asarray(run.mc_logits[row], np.float64), axis=0)
     elif run.mc_probabilities is not None:
         passes = np.asarray(run.mc_probabilities[row], np.float64)
