@@ -71,7 +71,7 @@ def experiments(
         folder, method = split_name(name, root=workspace.root.name)
         iid = iid_study(run)
         grouped.setdefault((folder, "" if iid is None else iid.name, method), []).append(name)
-        facts[name] = (run.external_name, score_list(run))
+        facts[name] = (run.external_name, score_list(run), run.path)
     studies: dict[str, set[str]] = {}
     for folder, study, _ in grouped:
         studies.setdefault(folder, set()).add(study)
@@ -82,6 +82,7 @@ def experiments(
             runs=tuple(names),
             head=facts[names[0]][0],
             scores=facts[names[0]][1],
+            path=facts[names[0]][2],
         )
         for (folder, study, method), names in grouped.items()
     )

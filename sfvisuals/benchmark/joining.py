@@ -148,15 +148,17 @@ def _evaluated(
             needed.setdefault(name, {})[method.score] = None
     first = {name: base[m.dataset].runs[0] for m in methods for name in m.runs if m.dataset in base}
     sides: dict[str, _Side] = {}
-    rows: list[Row] = []
+    rows: dict[str, list[Row]] = {}
     known: list[Run] = []
-    for number, name in enumerate(names):
+    bases: dict[str, Run] = {}
+    # backwards: the runs that were looked at last are still in memory
+    for number, name in enumerate(reversed(names)):
         told = part(report, number / len(names), (number + 1) / len(names))
         told(0.0, name)
         try:
             run = workspace.run(name)
         except RunFormatError as error:
-            rows += unreadable(plan, name, error, "the run cannot be read: ")
+            rows[name] = unreadable(plan, name, error, "the run cannot be read: ")
             continue
         known.append(run)
         if name not in needed:
@@ -164,16 +166,18 @@ def _evaluated(
         try:
             mine = in_run(replace(plan, scores=tuple(needed[name])), weights, run)
         except NotFoundError as error:
-            rows += unreadable(plan, name, error, "")
+            rows[name] = unreadable(plan, name, error, "")
             continue
-        like = workspace.run(first[name]) if plan.resamples and first.get(name, name) != name else None
+        like = None
+        if plan.resamples and first.get(name, name) != name:
+            like = bases.setdefault(first[name], bases.get(first[name]) or workspace.run(first[name]))
         found = evaluate_run(workspace, run, mine, like=like, report=told)
         matched = np.ones(run.n, np.bool_) if like is None else matched_rows(run, like) >= 0
         sides[name] = _Side(found, mine, matched, found.by_name(mine))
-        rows += found.rows(mine)
+        rows[name] = found.rows(mine)
     check_asked(plan, known, [side.found.no_groups for side in sides.values()])
     check_classes(weights, known)
-    return sides, rows
+    return sides, [row for name in names for row in rows.get(name, [])]
 
 
 def _compared(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -165,6 +166,7 @@ class Experiment:
         runs: names of the runs, sorted.
         head: external_name of the first run.
         scores: what the first run lists.
+        path: folder of the first run.
     """
 
     dataset: str
@@ -172,6 +174,7 @@ class Experiment:
     runs: tuple[str, ...]
     head: str | None
     scores: tuple[ScoreInfo, ...]
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)

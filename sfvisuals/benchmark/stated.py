@@ -46,7 +46,7 @@ def _sidecars(
 
     by_path: dict[Path, list[Experiment]] = {}
     for one in found:
-        path = workspace.describe or find_sidecar(workspace.run(one.runs[0]).path, root=workspace.root)
+        path = workspace.describe or find_sidecar(one.path, root=workspace.root)
         if path is not None:
             by_path.setdefault(path, []).append(one)
     sidecars: list[tuple[str, Mapping[str, Any], list[Experiment]]] = []
