@@ -16,7 +16,7 @@ from app.concept_rows import ClassRow, ConceptCard, ConceptGrid, concept_grid
 from app.state import COLUMNS, View, view_from
 from sfvisuals.workspace import Workspace
 
-TREE_VERSION = 5
+TREE_VERSION = 6
 
 
 def layout() -> html.Section:

@@ -16,9 +16,10 @@ from sfvisuals.errors import SfvisualsError
 from sfvisuals.types import ClusterMethod, FloatArray, IntArray, Rows
 
 CHOICE_ROWS: Final = 1_000
-MIXTURE_ROWS: Final = 10_000
+MIXTURE_ROWS: Final = 4_000
+STABILITY_ROWS: Final = 600
 MAX_K: Final = 12
-STARTS: Final = 4
+STARTS: Final = 3
 SHOWN: Final = 6
 
 
@@ -70,7 +71,7 @@ def find_concepts(
     labels = _labels(points, few, k=wanted, method=method, seed=seed)
     own = rows if units is None else np.asarray(units)[rows]
     concepts = _concepts(rows, points, labels, own, shown=representatives)
-    steady = stability(points[few], k=min(wanted, len(concepts)), method=method, seed=seed)
+    steady = stability(points[few[:STABILITY_ROWS]], k=min(wanted, len(concepts)), method=method, seed=seed)
     return Clustering(concepts, method, k, tried, steady)
 
 
@@ -112,7 +113,7 @@ def _concept(
     shown: int,
 ) -> Concept:
     own, unit = points[members], units[members]
-    distances = _to(own, centres[place])
+    distances = _to(own, centres[place]).astype(np.float64)
     spread = float(np.sqrt((distances**2).mean()))
     chosen = central_and_apart(own, distances, unit, spread=spread, count=shown)
     border = np.empty(0, np.int64)
@@ -132,7 +133,7 @@ def _concept(
 
 
 def _to(points: FloatArray, centre: FloatArray) -> FloatArray:
-    """(n,) float64 distances to one centre (w,), or each to its own (n, w)."""
-    difference = points - centre
+    """(n,) distances to one centre (w,), or each to its own (n, w), as exact as the points."""
+    difference = points - centre.astype(points.dtype)
     distances: FloatArray = np.sqrt(np.einsum("ij,ij->i", difference, difference))
     return distances

@@ -12,7 +12,7 @@ from sfvisuals.concepts.kmeans import one_thread
 from sfvisuals.types import FloatArray, IntArray
 
 ROWS_PER_CHUNK: Final = 65_536
-ITERATIONS: Final = 60
+ITERATIONS: Final = 40
 FLOOR: Final = 1e-3
 
 

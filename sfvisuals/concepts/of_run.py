@@ -16,7 +16,7 @@ from sfvisuals.types import ClusterMethod, FloatArray, Judge, Rows, Run, StudyKi
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
