@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from flask import Response, request
-
-from app.answers import Answer, Asked, json_answer
+from app.answers import Answer, Asked
 from app.benchmark_counting import counting, factors, groups_of
-from app.benchmark_progress import note_of
 from app.benchmark_shown import head_of
 from app.panels import (
     benchmark_audit,
@@ -21,13 +17,11 @@ from app.panels import (
     benchmark_severity,
     benchmark_table,
 )
+from app.part_media import PartAnswer, Route, add_parts
 from sfvisuals.benchmark import study_rows
 from sfvisuals.benchmark.records import IID
-from sfvisuals.errors import NotFoundError
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
-
-View = Callable[..., Response]
 
 
 def about(workspace: Workspace, run: Run, _asked: Asked) -> Answer:
@@ -54,7 +48,7 @@ def weights(_workspace: Workspace, run: Run, asked: Asked) -> Answer:
     return Answer(None, facts={"says": found.says, "studies": factors(run, found)})
 
 
-PARTS: dict[str, Callable[[Workspace, Run, Asked], Answer]] = {
+PARTS: dict[str, PartAnswer] = {
     "about": about,
     "weights": weights,
     "table": benchmark_table.answer,
@@ -70,25 +64,6 @@ PARTS: dict[str, Callable[[Workspace, Run, Asked], Answer]] = {
 }
 
 
-def register(
-    route: Callable[[str], Callable[[View], View]], opened: Callable[[str], Run], workspace: Workspace
-) -> None:
+def register(route: Route, opened: Callable[[str], Run], workspace: Workspace) -> None:
     """Add the route; `opened` gives the run as the page opened it."""
-
-    @route("/runs/<path:name>/benchmark/<part>")
-    def benchmark(name: str, part: str) -> Response:
-        if part not in PARTS:
-            raise NotFoundError(
-                f"There is no {part!r} of the benchmark", detail=f"Known: {', '.join(PARTS)}."
-            )
-        run, note = opened(name), note_of(workspace.store.root / "notes", name, part, request.args)
-        if request.args.get("progress"):
-            return json_answer(note.read(), lasting=False)
-        with note.kept():
-            answer = PARTS[part](workspace, run, Asked(request.args, report=note.write))
-        content = {"tree": answer.tree, "figures": dict(answer.figures), "facts": dict(answer.facts)}
-        return json_answer(content, lasting=False, default=_component)
-
-
-def _component(made: Any) -> Any:
-    return made.to_plotly_json()
+    add_parts(route, opened, workspace, page="benchmark", parts=PARTS)

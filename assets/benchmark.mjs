@@ -7,11 +7,10 @@ import { waiting } from "./benchmark-waiting.mjs";
 import { ServerError } from "./columns.mjs";
 import { Kept } from "./kept.mjs";
 import { show } from "./plain.mjs";
+import { followParts } from "./reading.mjs";
 import { toast } from "./words.mjs";
 
 const INTERVALS_UNASKED = 20_000;
-const NEAR = "300px";
-const READ_FROM = 80;
 const node = (type, className, ...children) => ({ type, props: { className, children } });
 
 const weighed = (b) => ({ cost: b.settings.cost, prevalence: b.settings.prevalence });
@@ -44,7 +43,7 @@ export class Benchmark {
       this.parts.set(name, { name, section, body: section.querySelector(".bench-body"), near: false, asked: null, waits: 0, figures: {}, facts: {} });
     }
     this.operating = new OperatingPoint(this, this.parts.get("cockpit").body);
-    this.#watch();
+    followParts(host, this.parts, (part) => this.#refresh(part));
     host.addEventListener("click", (event) => this.#clicked(event));
     for (const kind of ["mouseover", "focusin"]) host.addEventListener(kind, (event) => this.#tell(event.target));
     new MutationObserver(() => recolour(host)).observe(document.documentElement, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
@@ -116,38 +115,6 @@ export class Benchmark {
   }
 
   // ---- parts that the server makes ----------------------------------------------------------------------------
-
-  #watch() {
-    const seen = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const part = this.parts.get(target.dataset.part);
-        part.near = isIntersecting;
-        if (isIntersecting) this.#refresh(part);
-      }
-    }, { root: this.host.querySelector(".bench-parts"), rootMargin: NEAR });
-    for (const { section } of this.parts.values()) seen.observe(section);
-    const scroller = this.host.querySelector(".bench-parts");
-    let waits = 0;
-    scroller.addEventListener("scroll", () => {
-      waits ||= requestAnimationFrame(() => {
-        waits = 0;
-        this.#mark(scroller);
-      });
-    }, { passive: true });
-    this.#mark(scroller);
-  }
-
-  /** Marks the entry of the part that is read: the last one that begins above this line. */
-  #mark(scroller) {
-    const edge = scroller.getBoundingClientRect().top + READ_FROM;
-    const begun = [...this.parts.values()].filter(({ section }) => section.getBoundingClientRect().top < edge);
-    const { section } = begun.at(-1) ?? [...this.parts.values()][0];
-    const id = section.querySelector(".bench-body").id;
-    for (const entry of this.host.querySelectorAll("[data-part-link]")) {
-      if (entry.dataset.partLink === id) entry.setAttribute("aria-current", "true");
-      else entry.removeAttribute("aria-current");
-    }
-  }
 
   #empty(part) {
     part.asked = null;
@@ -223,9 +190,8 @@ export class Benchmark {
 
   #clicked(event) {
     const hit = (attribute) => event.target.closest(`[${attribute}]`);
-    const out = hit("data-export"), entry = hit("data-part-link"), table = hit("data-table-csv"), line = hit("data-line");
-    if (entry) document.getElementById(entry.dataset.partLink).closest("section").scrollIntoView({ block: "start" });
-    else if (out) this.#save(out);
+    const out = hit("data-export"), table = hit("data-table-csv"), line = hit("data-line");
+    if (out) this.#save(out);
     else if (hit("data-intervals")) this.model.pages.set({ intervals: this.#wantsIntervals() ? "0" : "1" });
     else if (table) this.#saveTable(this.parts.get(table.closest("[data-part]").dataset.part));
     else if (line) toggleLine(line, line.closest(".bench-body"));

@@ -3,9 +3,8 @@
 import { ServerError } from "./columns.mjs";
 import { waiting } from "./benchmark-waiting.mjs";
 import { show } from "./plain.mjs";
+import { followParts } from "./reading.mjs";
 
-const NEAR = "300px";
-const READ_FROM = 80;
 const node = (type, className, ...children) => ({ type, props: { className, children } });
 
 export class Parts {
@@ -20,8 +19,7 @@ export class Parts {
       const name = section.dataset.part;
       this.parts.set(name, { name, section, body: section.querySelector(".bench-body"), near: false, asked: null, waits: 0, facts: {} });
     }
-    host.addEventListener("click", (event) => this.#clicked(event));
-    this.#watch();
+    followParts(host, this.parts, (part) => this.#refresh(part));
   }
 
   /** What the parts depend on now: `queries` gives each part's query, or null where it shows nothing. */
@@ -98,44 +96,5 @@ export class Parts {
   #say(part, { title, detail, hint }) {
     const lines = [detail, hint].filter(Boolean).map((text) => node("P", "quiet-text", text));
     show(part.body, node("Div", "empty-inline", node("P", "", title), ...lines));
-  }
-
-  // ---- which part is read -------------------------------------------------------------------------------------
-
-  #watch() {
-    const scroller = this.host.querySelector(".bench-parts");
-    const seen = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const part = this.parts.get(target.dataset.part);
-        part.near = isIntersecting;
-        if (isIntersecting) this.#refresh(part);
-      }
-    }, { root: scroller, rootMargin: NEAR });
-    for (const { section } of this.parts.values()) seen.observe(section);
-    let waits = 0;
-    scroller.addEventListener("scroll", () => {
-      waits ||= requestAnimationFrame(() => {
-        waits = 0;
-        this.#mark(scroller);
-      });
-    }, { passive: true });
-    this.#mark(scroller);
-  }
-
-  /** Marks the entry of the part that is read: the last one that begins above this line. */
-  #mark(scroller) {
-    const edge = scroller.getBoundingClientRect().top + READ_FROM;
-    const begun = [...this.parts.values()].filter(({ section }) => section.getBoundingClientRect().top < edge);
-    const { section } = begun.at(-1) ?? [...this.parts.values()][0];
-    const id = section.querySelector(".bench-body").id;
-    for (const entry of this.host.querySelectorAll("[data-part-link]")) {
-      if (entry.dataset.partLink === id) entry.setAttribute("aria-current", "true");
-      else entry.removeAttribute("aria-current");
-    }
-  }
-
-  #clicked(event) {
-    const entry = event.target.closest("[data-part-link]");
-    if (entry) document.getElementById(entry.dataset.partLink).closest("section").scrollIntoView({ block: "start" });
   }
 }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from dash import html
 
 from app import ids
 from app.benchmark_rows import RISKS
+from app.parts import Part, page_of_parts
 from sfvisuals.metrics import METRICS
 
 DELTAS = (("0.01", "99 %"), ("0.05", "95 %"), ("0.1", "90 %"))
@@ -23,62 +23,9 @@ MODES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the page: the id of its element, its name in addresses, its words and its controls."""
-
-    component: str
-    name: str
-    title: str
-    words: str
-    controls: tuple[Any, ...] = ()
-
-
 def layout() -> html.Main:
     """Contents on the left, the parts one below the other."""
-    parts = _parts()
-    return html.Main(
-        id=ids.BENCHMARK,
-        className="bench",
-        hidden=True,
-        **{"aria-labelledby": ids.BENCHMARK_SAYS},
-        children=[
-            html.Nav(
-                [_entry(part) for part in parts], className="bench-contents", **{"aria-label": "Contents"}
-            ),
-            html.Div(
-                className="bench-parts",
-                children=[
-                    html.H1("Benchmark", id=ids.BENCHMARK_SAYS, className="sr-only"),
-                    *(_section(part) for part in parts),
-                ],
-            ),
-        ],
-    )
-
-
-def _entry(part: Part) -> html.Button:
-    return html.Button(part.title, className="bench-entry", **{"data-part-link": part.component})
-
-
-def _section(part: Part) -> html.Section:
-    heading = f"{part.component}-title"
-    return html.Section(
-        className="bench-part",
-        **{"aria-labelledby": heading, "data-part": part.name},
-        children=[
-            html.Div(
-                className="bench-head",
-                children=[
-                    html.H2(part.title, id=heading),
-                    html.P(part.words, className="quiet-text"),
-                    html.Div(list(part.controls), className="bench-controls") if part.controls else None,
-                ],
-            ),
-            html.Div(className="bench-waits", hidden=True, role="status"),
-            html.Div(id=part.component, className="bench-body", **{"aria-live": "off", "aria-busy": "false"}),
-        ],
-    )
+    return page_of_parts(_parts(), component=ids.BENCHMARK, title="Benchmark", title_id=ids.BENCHMARK_SAYS)
 
 
 def _parts() -> tuple[Part, ...]:

@@ -31,6 +31,8 @@ EPOCHS: Final = 12
 METHODS: Final = ("confidnet", "deep_gamblers", "devries")
 PREPROCESSING: Final = Preprocessing(mean=(0.5,), std=(0.25,))
 HIDDEN_COLUMNS: Final = ("study", "seed", "lesion_seed", "true_label")
+# what was planted where, so that no explanation is the answer itself
+ANSWERS: Final = ("cause", "cause_*", "true_class")
 ROWS: Final = {
     "confidnet": {
         "MSR": "det_mcp",
@@ -136,6 +138,7 @@ def rebuild(
                 write_compact(captured, folder / method)
                 write_maps(folder, method)
             write_sidecar(folder)
+            write_attributes(folder)
             move(folder, out)
     return out
 
@@ -273,12 +276,24 @@ def write_maps(folder: Path, run: str) -> None:
         write_projection(folder, run, projection, settings)
 
 
+def write_attributes(folder: Path) -> None:
+    """The attributes of the images, which all runs share, measured and put beside the runs."""
+    from sfvisuals.image_attributes import export_table, measured_table
+    from sfvisuals.workspace import Workspace
+
+    with TemporaryDirectory() as cache:
+        workspace = Workspace(folder, cache_dir=Path(cache))
+        run = workspace.run(METHODS[0])
+        measured_table(workspace, run)
+        export_table(workspace, run, folder)
+
+
 def write_sidecar(folder: Path) -> None:
-    """Which run and score give which row of the benchmark."""
+    """Which run and score give which row of the benchmark, and which columns are the answer."""
     import yaml
 
     rows = {
         label: {"run": run, "score": score} for run, scores in ROWS.items() for label, score in scores.items()
     }
-    text = yaml.safe_dump({"methods": rows}, sort_keys=False)
+    text = yaml.safe_dump({"methods": rows, "leave_out": list(ANSWERS)}, sort_keys=False)
     (folder / SIDECAR).write_text(text, encoding="utf-8")

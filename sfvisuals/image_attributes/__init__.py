@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sfvisuals.image_attributes.catalogue import measure as measure
     from sfvisuals.image_attributes.jobs import MeasuringJobs as MeasuringJobs
     from sfvisuals.image_attributes.jobs import cancel as cancel
+    from sfvisuals.image_attributes.jobs import measured_table as measured_table
     from sfvisuals.image_attributes.jobs import start as start
     from sfvisuals.image_attributes.jobs import status_of as status_of
     from sfvisuals.image_attributes.jobs import table_of as table_of
@@ -30,6 +31,7 @@ EXPORTS = {
     "cancel": "sfvisuals.image_attributes.jobs",
     "export_table": "sfvisuals.image_attributes.shipping",
     "measure": "sfvisuals.image_attributes.catalogue",
+    "measured_table": "sfvisuals.image_attributes.jobs",
     "start": "sfvisuals.image_attributes.jobs",
     "status_of": "sfvisuals.image_attributes.jobs",
     "table_of": "sfvisuals.image_attributes.jobs",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
 LOOK_SECONDS: Final = 60.0
+WAIT_SECONDS: Final = 0.5
 PLANS_IN_MEMORY: Final = 4
 
 
@@ -115,6 +116,21 @@ def start(workspace: Workspace, run: Run) -> dict[str, Any]:
 
     workspace.measuring.background.start(plan.key, described)
     return status_of(workspace, run)
+
+
+def measured_table(workspace: Workspace, run: Run) -> FloatArray:
+    """The finished table, waited for as long as it takes.
+
+    Raises UnavailableError where there is no image or the job fails.
+    """
+    status = start(workspace, run)
+    while status["state"] == "running":
+        time.sleep(WAIT_SECONDS)
+        status = status_of(workspace, run)
+    table = table_of(workspace, run)
+    if table is None:
+        raise UnavailableError(f"The images were not measured: {status['state']}", detail=status["message"])
+    return table
 
 
 def cancel(workspace: Workspace, run: Run) -> dict[str, Any]:

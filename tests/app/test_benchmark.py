@@ -186,7 +186,7 @@ def test_a_run_compared_with_itself_differs_nowhere(client: FlaskClient) -> None
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("nothing", "There is no 'nothing' of the benchmark"),
+        ("nothing", "There is no part 'nothing' of the page benchmark"),
         ("table?metric=foo", "There is no metric 'foo'"),
         ("curves?study=foo", "There is no column 'foo'"),
         ("guarantee?score=det_mcp&risk=1.5", "`risk` is no number between 0 and 1"),
