@@ -52,8 +52,8 @@ def find_rules(material: Material) -> tuple[Candidate, ...]:
     """Rules over the material's conditions, in the order in which covering found them.
 
     First rules over what was recorded of the samples, which name a cause; then, on the target samples that
-    these leave over, rules over the look of the images too; at last rules that compare the recorded label
-    with the model's view.
+    these leave over, rules over the look of the images. By themselves, on all target samples, rules that
+    compare the recorded label with the model's view.
     """
     conditions = material.conditions
     if conditions is None or not conditions.m:
@@ -68,16 +68,16 @@ def find_rules(material: Material) -> tuple[Candidate, ...]:
         len(material.classes) + 1,
         _allowed(conditions),
     )
-    weight = np.ones(here.size, np.float32)
+    weight, untouched = np.ones((2, here.size), np.float32)
     model, image, labels = conditions.sees_model, conditions.sees_image, conditions.uses_label
     found: list[tuple[tuple[int, ...], float]] = []
-    for usable, new, most in (
-        (~model & ~image, ~model & ~image, MOST_RULES),
-        ((~model & ~image) | labels, labels, MOST_LABEL_RULES),
-        (~model, image, MOST_IMAGE_RULES),
+    for usable, new, most, left in (
+        (~model & ~image, ~model & ~image, MOST_RULES, weight),
+        (~model, image, MOST_IMAGE_RULES, weight),
+        ((~model & ~image) | labels, labels, MOST_LABEL_RULES, untouched),
     ):
         if new.any():
-            found += _covering(search, weight, usable, most=most, known=found)
+            found += _covering(search, left, usable, needed=new, most=most, known=found)
     return tuple(_candidate(material, conditions, rule, quality) for rule, quality in found)
 
 
@@ -109,6 +109,7 @@ def _covering(
     weight: FloatArray,
     usable: BoolArray,
     *,
+    needed: BoolArray,
     most: int,
     known: list[tuple[tuple[int, ...], float]],
 ) -> list[tuple[tuple[int, ...], float]]:
@@ -120,7 +121,7 @@ def _covering(
     found: list[tuple[tuple[int, ...], float]] = []
     covers = {_cover(search, rule).tobytes() for rule, _ in known}
     for _ in range(most):
-        best = _best(search, weight, usable, covers)
+        best = _best(search, weight, usable, needed, covers)
         if best is None:
             break
         found.append(best)
@@ -131,7 +132,7 @@ def _covering(
 
 
 def _best(
-    search: Search, weight: FloatArray, usable: BoolArray, covers: set[bytes]
+    search: Search, weight: FloatArray, usable: BoolArray, needed: BoolArray, covers: set[bytes]
 ) -> tuple[tuple[int, ...], float] | None:
     """Of all rules that the beam comes by, that with the highest accuracy times purity.
 
@@ -153,10 +154,10 @@ def _best(
         gains[closed] = sharp[closed] = -np.inf
         for rule, worth in _leading(beam, sharp):
             # one more condition has to make it clearly better
-            needed = 0.0 if best is None else best[1] * (GAIN if len(rule) > len(best[0]) else 1.0)
-            if worth <= needed:
+            least = 0.0 if best is None else best[1] * (GAIN if len(rule) > len(best[0]) else 1.0)
+            if worth <= least:
                 break
-            if _cover(search, rule).tobytes() not in covers:
+            if needed[list(rule)].any() and _cover(search, rule).tobytes() not in covers:
                 best = (rule, worth)
                 break
         beam = [rule for rule, _ in _leading(beam, gains)]

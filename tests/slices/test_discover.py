@@ -114,9 +114,9 @@ def test_confirmed_slices_come_before_the_others_which_say_that_they_did_not_hol
 
 @pytest.mark.slow
 def test_on_permuted_outcomes_slices_are_confirmed_no_more_often_than_the_level() -> None:
-    """30 runs; patients keep their outcomes together. At a level of 5 % five of them would be odd."""
+    """100 runs; patients keep their outcomes together. At 5 % a run has a false slice: 5 are expected."""
     wrong = tested = confirmed = 0
-    for seed in range(30):
+    for seed in range(100):
         made = samples(seed=seed, n=240)
         planted(made)
         units = np.random.default_rng(seed).permutation(120)
@@ -124,7 +124,7 @@ def test_on_permuted_outcomes_slices_are_confirmed_no_more_often_than_the_level(
         report = found(made, seed=seed)
         tested, confirmed = tested + report.tested, confirmed + len(report.confirmed)
         wrong += bool(report.confirmed)
-    assert wrong <= 4
+    assert wrong <= 5
     assert confirmed <= 0.05 * tested
 
 
