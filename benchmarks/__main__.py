@@ -29,6 +29,7 @@ def commands(root: Path | None, data_roots: list[Path], work: Path, poster: Path
         ["benchmarks.bench_concepts"],
         ["benchmarks.bench_capture", "--million"],
         ["benchmarks.bench_metrics"],
+        ["benchmarks.planted", "--seeds", "1000", "1059"],
         ["benchmarks.bench_explain"],
         ["benchmarks.bench_attributes"],
         *([["benchmarks.bench_poster", str(poster), "--work", str(work / "poster")]] if poster else []),

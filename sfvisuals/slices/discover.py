@@ -22,7 +22,7 @@ from sfvisuals.types import BoolArray, FloatArray, IntArray, Rows
 LEVEL: Final = 0.05
 FEWEST_TARGETS: Final = 10
 FEWEST_CONFIRMING: Final = 5
-MOST_LEARNED: Final = 30_000
+MOST_LEARNED: Final = 16_000
 LIMIT: Final = 30
 
 Progress = Callable[[float, str], None]
