@@ -120,8 +120,8 @@ class Slice:
         method: how it was found.
         title: a few words.
         words: one sentence with its numbers.
-        conditions: (feature, level) or (feature, "") with words, for rules: what a member fulfils.
-        conditions_words: the same for people.
+        conditions: names of the features that a rule's conditions are about; empty for regions.
+        conditions_words: the conditions in words, in the same order.
         category: its one true class, or None.
         rest_words: what "the rest" is.
         discovery: rows of its members in the discovery half.
@@ -130,7 +130,7 @@ class Slice:
         n: members; k: those that are target samples; units: patients or source images that they come from.
         rate: k / n, NaN without members.
         rest_rate: share of target samples in the rest.
-        interval: exact interval of the rate (95 %), over units where samples repeat.
+        interval: exact 95 % interval of the rate, counted in what repeated samples are worth.
         lift: rate / rest_rate; inf where the rest has none.
         p: one-sided; q: after Benjamini and Hochberg over all tested.
         confirmed: q at most the level, with enough target samples.
