@@ -108,8 +108,8 @@ class Triage:
         cause: (n,) position in CAUSES of the first that is met.
         signs: what is known of each.
         attributes: what groups of failures have; `has` says which failure has which.
-        shortcut, unseen: (n,) position in `attributes` of what makes it a shortcut, or what the source lacks;
-            -1 without.
+        shortcut, unseen, moved: (n,) position in `attributes` of what makes it a shortcut, of what the source
+            lacks, and of a look that its class has far more often here than in the source; -1 without.
         why: what could not be looked at, each a sentence.
     """
 
@@ -120,6 +120,7 @@ class Triage:
     attributes: tuple[Attribute, ...]
     shortcut: IntArray
     unseen: IntArray
+    moved: IntArray
     why: tuple[str, ...]
 
     @property

@@ -3,6 +3,11 @@
 A group is the failures of one study with one true and one predicted class. Its attributes are what tells it
 from correct images of the same class in the same study at AUC_ENOUGH or better (Hosmer and Lemeshow call an
 area of 0.7 acceptable discrimination).
+
+A shortcut is something in the picture beside what it is about: a column of the metadata, or one of
+BESIDE_THE_SUBJECT. Other attributes of the image (brightness, contrast, noise, hue ...) say how it was taken
+and how the subject looks. Where a class has such a look more often than in the source, that is a shift, and
+of course it goes along with the class that looks so.
 """
 
 from __future__ import annotations
@@ -26,6 +31,10 @@ AUC_ENOUGH: Final = 0.7
 FEWEST: Final = 10
 MOST_GROUPS: Final = 24
 LEVEL: Final = 0.05
+BESIDE_THE_SUBJECT: Final = frozenset(
+    f"image:{name}"
+    for name in ("straight_lines", "periodicity", "corner_marker", "hair", "border", "dark_corners")
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +46,14 @@ class Held:
         mask: (N,) True where a sample has it.
         goes_along: it goes with the predicted class in the source and is more frequent here than there.
         absent: no sample of the source has it.
+        moved: it is a look that its class has far more often here than in the source.
     """
 
     record: Attribute
     mask: BoolArray
     goes_along: bool
     absent: bool
+    moved: bool
 
 
 def attributes_of_group(
@@ -83,17 +94,32 @@ def attributes_of_group(
     if not drafts:
         return ()
     q = benjamini_hochberg(np.array([along for *_, along, _ in drafts]))
+    is_look = [_is_look(finding) for finding, *_ in drafts]
+    can_mislead = [
+        not look and _is_there(finding) for look, (finding, *_) in zip(is_look, drafts, strict=True)
+    ]
     return tuple(
         Held(
             Attribute(
                 _words(finding), _share(of_here), _share(of_true), _share(of_predicted), sources, float(along)
             ),
             mask,
-            bool(q[i] <= LEVEL and more <= LEVEL and _areas(of_predicted, of_true) >= AUC_ENOUGH),
-            bool(of_true[1] + of_predicted[1] > 0 and of_true[0] + of_predicted[0] == 0),
+            goes_along=can_mislead[i]
+            and bool(q[i] <= LEVEL and more <= LEVEL and _areas(of_predicted, of_true) >= AUC_ENOUGH),
+            absent=bool(of_true[1] + of_predicted[1] > 0 and of_true[0] + of_predicted[0] == 0),
+            moved=is_look[i] and bool(more <= LEVEL and _areas(of_here, of_true) >= AUC_ENOUGH),
         )
         for i, (finding, mask, of_here, of_true, of_predicted, along, more) in enumerate(drafts)
     )
+
+
+def _is_look(finding: Finding) -> bool:
+    return finding.origin is FeatureOrigin.IMAGE and finding.name not in BESIDE_THE_SUBJECT
+
+
+def _is_there(finding: Finding) -> bool:
+    """A ruler can be a shortcut, a missing ruler is none."""
+    return finding.origin is FeatureOrigin.METADATA or finding.higher
 
 
 def _having(feature: Feature, finding: Finding) -> BoolArray:

@@ -7,12 +7,14 @@ samples (iid without validation), so that by construction a known share of undis
 1. unseen concept, of a new class; shift, where its clean image is predicted correctly.
 2. shortcut: it has an attribute that the failures of its study and kind have more often than correct images
    of their class there; that class has it more often here than in the source; and in the source the predicted
-   class has it more often than the true class. Images of the training data are not at hand, so the source is
-   iid and validation.
+   class has it more often than the true class. It is in the metadata, or something beside the subject such as
+   straight lines, a letter or hair. Images of the training data are not at hand, so the source is iid and
+   validation.
 3. unseen concept: in a study of new manifestations, and farther from the training samples of its true class
    than 95 % of that class on validation, or with such an attribute that no image of the source has.
 4. shift: farther from all training samples than 95 % of validation, but not if 5 holds in a study drawn like
-   the training data; or, in another study, with such an attribute that no image of the source has.
+   the training data; or, in another study, with such an attribute that no image of the source has, or with a
+   look (contrast, noise, hue ...) that its class has far more often there than in the source.
 5. ambiguous: its margin is under the 5th percentile of correct samples, or its nearest training samples are
    more mixed than those of the 5 % most mixed correct ones, or mostly of other classes than the predicted.
 6. label suspect: it is accepted, in an iid, validation or train study, and its nearest training samples are
@@ -41,6 +43,8 @@ def triage(
     attributes: tuple[Attribute, ...] = (),
     shortcut: IntArray | None = None,
     unseen: IntArray | None = None,
+    moved: IntArray | None = None,
+    *,
     why: tuple[str, ...] = (),
 ) -> Triage:
     """The causes of the failures `rows` (n,).
@@ -48,10 +52,10 @@ def triage(
     Args:
         signs: what is known of each.
         kinds: n kinds of the studies that they are judged in.
-        attributes, shortcut, unseen, why: see Triage.
+        attributes, shortcut, unseen, moved, why: see Triage.
     """
     none = np.full(len(rows), -1)
-    shortcut, unseen = none if shortcut is None else shortcut, none if unseen is None else unseen
+    shortcut, unseen, moved = (none if one is None else one for one in (shortcut, unseen, moved))
     new_class = _are(kinds, (StudyKind.NEW_CLASS,))
     alike = _are(kinds, DRAWN_ALIKE)
     with np.errstate(invalid="ignore"):
@@ -65,7 +69,7 @@ def triage(
     concept = _are(kinds, (StudyKind.MANIFESTATION,)) & (far_from_own | lacking)
     holds = np.zeros((len(rows), len(CAUSES)), np.bool_)
     holds[:, _at(Cause.UNSEEN)] = new_class | concept
-    holds[:, _at(Cause.SHIFT)] = sure | far | (lacking & ~alike)
+    holds[:, _at(Cause.SHIFT)] = sure | far | ((lacking | (moved >= 0)) & ~alike)
     holds[:, _at(Cause.SHORTCUT)] = goes_along
     holds[:, _at(Cause.AMBIGUOUS)] = torn
     holds[:, _at(Cause.LABEL_SUSPECT)] = signs.accepted & alike & pure & ~far & ~torn
@@ -77,7 +81,7 @@ def triage(
     order[:, _at(Cause.SHIFT)] &= sure | ~(goes_along | (alike & torn))
     order[:, _at(Cause.UNSEEN)] &= new_class | ~sure
     cause = np.argmax(order, axis=1)
-    return Triage(rows, holds, cause, signs, attributes, shortcut, unseen, why)
+    return Triage(rows, holds, cause, signs, attributes, shortcut, unseen, moved, why)
 
 
 def evidence_on(found: Triage, i: int) -> tuple[Evidence, ...]:
@@ -134,6 +138,11 @@ def _shift_words(found: Triage, i: int) -> str:
     if found.unseen[i] >= 0:
         one = found.attributes[found.unseen[i]]
         words += f"; {one.label} never occurs in {one.sources}"
+    elif found.moved[i] >= 0:
+        one = found.attributes[found.moved[i]]
+        words += (
+            f"; {one.label}: {one.here:.0%} of its class here against {one.source_true:.0%} in {one.sources}"
+        )
     return words
 
 

@@ -53,15 +53,16 @@ def _made(workspace: Workspace, run: Run, rows: Rows, judged: ScoreVector, targe
         of_base, _ = _signs(workspace, run, base, judged, target)
         signs = Signs(**{**vars(of_base), "clean": signs.clean})
     held, of_row = _attributes(workspace, run, base, judged)
-    shortcut, unseen = np.full(len(rows), -1), np.full(len(rows), -1)
+    shortcut, unseen, moved = (np.full(len(rows), -1) for _ in range(3))
     # the strongest comes first in each group, so the last word is given to it
     for position in range(len(held) - 1, -1, -1):
         has = (of_row == held[position][0]) & held[position][1].mask[base]
         shortcut[has & held[position][1].goes_along] = position
         unseen[has & held[position][1].absent] = position
+        moved[has & held[position][1].moved] = position
     records: tuple[Attribute, ...] = tuple(one.record for _, one in held)
     kinds = tuple(run.studies[code].kind for code in run.study[base])
-    return triage(rows, signs, kinds, records, shortcut, unseen, why)
+    return triage(rows, signs, kinds, records, shortcut, unseen, moved, why=why)
 
 
 def _signs(

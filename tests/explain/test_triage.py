@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from sfvisuals.explain import CAUSES, Cause, Signs, triage
+from sfvisuals.explain.records import Feature, FeatureKind, FeatureOrigin
+from sfvisuals.explain.shared_attributes import attributes_of_group
 from sfvisuals.types import StudyKind
 
 PLAIN: dict[str, Any] = {
@@ -22,7 +24,9 @@ PLAIN: dict[str, Any] = {
 }
 
 
-def cause_of(kind: StudyKind, *, shortcut: int = -1, unseen: int = -1, **signs: Any) -> Cause:
+def cause_of(
+    kind: StudyKind, *, shortcut: int = -1, unseen: int = -1, moved: int = -1, **signs: Any
+) -> Cause:
     made = {name: np.array([value]) for name, value in (PLAIN | signs).items()}
     found = triage(
         np.array([0]),
@@ -30,6 +34,7 @@ def cause_of(kind: StudyKind, *, shortcut: int = -1, unseen: int = -1, **signs: 
         (kind,),
         shortcut=np.array([shortcut]),
         unseen=np.array([unseen]),
+        moved=np.array([moved]),
     )
     return CAUSES[int(found.cause[0])]
 
@@ -49,6 +54,9 @@ def cause_of(kind: StudyKind, *, shortcut: int = -1, unseen: int = -1, **signs: 
         (StudyKind.CORRUPTION, {"clean": 1, "margin": 3.0}, Cause.SHIFT),
         (StudyKind.ACQUISITION, {"unseen": 0}, Cause.SHIFT),
         (StudyKind.IID, {"unseen": 0}, Cause.NOT_CLEAR),
+        (StudyKind.ACQUISITION, {"moved": 0}, Cause.SHIFT),
+        (StudyKind.IID, {"moved": 0}, Cause.NOT_CLEAR),
+        (StudyKind.ACQUISITION, {"moved": 0, "shortcut": 0}, Cause.SHORTCUT),
         (StudyKind.ACQUISITION, {"shortcut": 0, "distance": 99.0}, Cause.SHORTCUT),
         (StudyKind.CORRUPTION, {"shortcut": 0, "clean": 1}, Cause.SHIFT),
         (StudyKind.MANIFESTATION, {"own": 99.0, "distance": 99.0}, Cause.UNSEEN),
@@ -79,3 +87,37 @@ def test_every_rule_that_is_met_is_kept_beside_the_first() -> None:
     )
     met = {cause for cause, holds in zip(CAUSES, found.holds[0], strict=True) if holds}
     assert met == {Cause.SHIFT, Cause.SHORTCUT}
+
+
+@pytest.mark.parametrize(
+    ("name", "higher", "kind"),
+    [
+        ("image:straight_lines", True, "goes_along"),
+        ("image:straight_lines", False, ""),
+        ("image:contrast", False, "moved"),
+        ("ruler_length", True, "goes_along"),
+    ],
+)
+def test_a_ruler_can_be_a_shortcut_a_missing_ruler_is_none_and_low_contrast_is_a_shift(
+    name: str, higher: bool, kind: str
+) -> None:
+    """The failures have a value that the predicted class has in the source, and their own has not."""
+    n = 40
+    part = np.repeat(["failures", "correct", "true", "predicted"], n)
+    has = np.isin(part, ["failures", "predicted"])
+    random = np.random.default_rng(0)
+    values = random.normal(size=4 * n) + (8.0 if higher else -8.0) * has
+    origin = FeatureOrigin.IMAGE if name.startswith("image:") else FeatureOrigin.METADATA
+    feature = Feature(name, name, FeatureKind.NUMBER, origin, numbers=values)
+    (held,) = attributes_of_group(
+        [feature],
+        part == "failures",
+        part == "correct",
+        here=np.isin(part, ["failures", "correct"]),
+        true=part == "true",
+        predicted=part == "predicted",
+        groups=np.arange(4 * n),
+        sources="iid",
+    )
+    told = {"goes_along": held.goes_along, "moved": held.moved, "absent": held.absent}
+    assert [word for word, yes in told.items() if yes] == ([kind] if kind else [])
