@@ -1,6 +1,6 @@
 """Capturing against a bare inference loop, and its memory by the number of samples.
 
-python -m benchmarks.bench_capture [--images 768] [--repeats 3] [--million]
+python -m benchmarks.bench_capture [--parts one dropout memory] [--images 768] [--repeats 3] [--million]
 
 Overhead: DenseNet121 on 64 x 64 images that lie in memory; the loop does what anybody's loop does with the
 same batches (preprocess, infer, nothing kept), with and without Monte-Carlo dropout passes. Time of the
@@ -33,6 +33,7 @@ from sfvisuals.types import StudyKind
 
 BATCH = 64
 PASSES = 5
+PARTS = ("one", "dropout", "memory")
 ALLOWED_PERCENT = 10.0
 ALLOWED_GROWTH = 200.0
 
@@ -111,16 +112,18 @@ def captured(model: nn.Module, pixels: np.ndarray, *, passes: int) -> tuple[floa
         return time.perf_counter() - start, time.process_time() - busy
 
 
-def overhead(*, images: int, repeats: int) -> list[Figure]:
-    """Loop and capture in turn, with and without dropout passes."""
+def overhead(parts: Sequence[str], *, images: int, repeats: int) -> list[Figure]:
+    """Loop and capture in turn: `one` without dropout passes, `dropout` with them."""
     torch.manual_seed(0)
     model = WithDropout()
     pixels = np.random.default_rng(0).integers(0, 256, (images, 64, 64, 3), dtype=np.uint8)
     bare(model, pixels[:BATCH], passes=0)
     captured(model, pixels[:BATCH], passes=0)  # imports what it needs, which counts for no repetition
     figures = []
-    for passes, words in ((0, "one pass"), (PASSES, f"and {PASSES} dropout passes")):
-        loop, ours = [], []
+    asked = {"one": (0, "one pass"), "dropout": (PASSES, f"and {PASSES} dropout passes")}
+    for passes, words in (asked[part] for part in parts if part in asked):
+        loop: list[tuple[float, float]] = []
+        ours: list[tuple[float, float]] = []
         for number in range(repeats):
             # Each goes first in turn, so that what else the machine does hits both alike.
             for run, seconds in ((bare, loop), (captured, ours))[:: -1 if number % 2 else 1]:
@@ -180,13 +183,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure")
     parser.add_argument("--images", type=int, default=768)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--million", action="store_true", help="also 1,000,000 x 512: 2 GB on disk")
     asked = parser.parse_args(arguments)
     torch.set_num_threads(1)
     print(machine(), end="\n\n")
-    print(table("Capture against a bare loop", overhead(images=asked.images, repeats=asked.repeats)))
+    if figures := overhead(asked.parts, images=asked.images, repeats=asked.repeats):
+        print(table("Capture against a bare loop", figures))
+    if "memory" not in asked.parts:
+        return
     counts = [20_000, 200_000, *([1_000_000] if asked.million else [])]
     print(table("Capture of many samples", memory(counts, repeats=1)))
 
