@@ -185,9 +185,10 @@ def rows_recipe(rows: Rows) -> dict[str, Any]:
 
 def tested_studies(run: Run, asked: Asked) -> tuple[str, ...]:
     """The studies that are shown, or with `pool=tests` all that are neither validation nor train."""
-    if asked.text("pool", "tests") == "shown":
-        known = {s.name for s in run.studies}
-        return tuple(name for name in asked.names("studies") if name in known)
+    known = {s.name for s in run.studies}
+    shown = tuple(name for name in asked.names("studies") if name in known)
+    if shown and asked.text("pool", "shown") == "shown":
+        return shown
     aside = {StudyKind.VALIDATION, StudyKind.TRAIN}
     return tuple(s.name for s in run.studies if s.kind not in aside) or tuple(s.name for s in run.studies)
 

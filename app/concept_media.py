@@ -6,19 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from flask import Response, request
 
 from app.answers import json_answer
-from sfvisuals.concepts.match_words import class_words
-from sfvisuals.concepts.outline import outline_of
-from sfvisuals.errors import NotFoundError, UnavailableError
+from sfvisuals.errors import NotFoundError
 from sfvisuals.recipes import ConceptMembers, parse_recipe
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
 
 MOST_CELLS = 96
-MOST_DIGITS = 5
 
 
 def register(route: Callable[..., Any], opened: Callable[[str], Run], workspace: Workspace) -> None:
@@ -27,7 +23,8 @@ def register(route: Callable[..., Any], opened: Callable[[str], Run], workspace:
     @route("/runs/<path:name>/projections/<kind>/concepts")
     def concepts_on_map(name: str, kind: str) -> Response:
         run = opened(name)
-        return json_answer(concept_places(workspace, run, kind, wanted_cells(request.args.get("cells", ""))))
+        cells = wanted_cells(request.args.get("cells", ""))
+        return json_answer(workspace.concept_places(run, kind, cells))
 
 
 def wanted_cells(raw: str) -> list[ConceptMembers]:
@@ -51,49 +48,3 @@ def wanted_cells(raw: str) -> list[ConceptMembers]:
             raise NotFoundError("These are no concepts", detail=f"Found {str(entry)[:80]!r}.")
         cells.append(recipe)
     return cells
-
-
-def concept_places(
-    workspace: Workspace, run: Run, kind: str, cells: list[ConceptMembers]
-) -> list[dict[str, Any]]:
-    """All concepts of these cells on a flat map: recipe, label, size, centre and hull in its coordinates.
-
-    A cell whose concepts cannot be had is left out: the cards say why.
-    """
-    xy = workspace.coordinates(run, kind)
-    if xy.shape[1] != 2:
-        raise NotFoundError(f"There is no flat map {kind!r}", detail="Known: pca, umap.")
-    return workspace.remember(
-        (run.fingerprint, "concept places", kind, tuple(cells)),
-        lambda: [place for cell in cells for place in _places(workspace, run, np.asarray(xy), cell)],
-    )
-
-
-def _places(
-    workspace: Workspace, run: Run, xy: np.ndarray[Any, Any], cell: ConceptMembers
-) -> list[dict[str, Any]]:
-    try:
-        found = workspace.concepts(
-            run, cell.study, cell.category, k=cell.k, basis=cell.basis, method=cell.method
-        )
-    except UnavailableError:
-        return []
-    places = []
-    for index, concept in enumerate(found):
-        outline = outline_of(xy[concept.rows])
-        if outline is None:
-            continue
-        size = float(np.ptp(outline.hull, axis=0).max()) or float(np.abs(outline.centre).max()) or 1.0
-        digits = MOST_DIGITS - int(np.floor(np.log10(size)))
-        places.append(
-            {
-                "study": cell.study,
-                "category": cell.category,
-                "index": index,
-                "label": f"{class_words(run, cell.category)} {index + 1}",
-                "size": concept.size,
-                "centre": np.round(outline.centre, digits).tolist(),
-                "hull": np.round(outline.hull, digits).tolist(),
-            }
-        )
-    return places

@@ -5,7 +5,7 @@ import { Parts } from "./parts.mjs";
 import { recipeSays, sameRecipe } from "./selecting.mjs";
 import { namesOf } from "./words.mjs";
 
-const DEFAULTS = { basis: "label", method: "kmeans", k: "auto", outcome: "silent", finder: "all", pool: "tests", reference: "true_class", found: "half" };
+const DEFAULTS = { basis: "label", method: "kmeans", k: "auto", outcome: "silent", finder: "all", pool: "shown", reference: "true_class", found: "half" };
 const OWN = "causes";
 
 export class Causes {

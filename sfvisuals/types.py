@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sfvisuals.errors import NotFoundError
+
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
 IntArray: TypeAlias = npt.NDArray[np.integer[Any]]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
@@ -220,10 +222,18 @@ class Run:
         wrong: BoolArray = (prediction != self.label) | self.new_class
         return wrong
 
+    def position_of(self, study: str) -> int:
+        """Position of the study of that name; NotFoundError that lists the known ones."""
+        names = [s.name for s in self.studies]
+        if study not in names:
+            raise NotFoundError(
+                f"There is no study {study!r}", detail=f"Studies of this run: {', '.join(names)}."
+            )
+        return names.index(study)
+
     def rows_of(self, study: str) -> Rows:
-        """Rows of the study of that name, ascending."""
-        position = next(i for i, s in enumerate(self.studies) if s.name == study)
-        return np.flatnonzero(self.study == position).astype(np.int64)
+        """Rows of the study of that name, ascending; NotFoundError where there is none."""
+        return np.flatnonzero(self.study == self.position_of(study)).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

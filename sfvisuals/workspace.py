@@ -16,7 +16,7 @@ import numpy as np
 
 from sfvisuals.errors import NotFoundError, UnavailableError
 from sfvisuals.memory import LeastRecentlyUsed
-from sfvisuals.recipes import NEW_CLASS, Recipe
+from sfvisuals.recipes import NEW_CLASS, ConceptMembers, Recipe
 from sfvisuals.types import (
     BoolArray,
     ClusterMethod,
@@ -29,7 +29,7 @@ from sfvisuals.types import (
 )
 
 if TYPE_CHECKING:
-    from sfvisuals.concepts import Concept
+    from sfvisuals.concepts import Concept, ConceptCard, ConceptMatch
     from sfvisuals.io import RunRef
     from sfvisuals.io.images import Picture
     from sfvisuals.io.packed import ImageFile
@@ -172,7 +172,7 @@ class Workspace:
 
     def members_of(self, run: Run, study: str, category: int | str, basis: Judge | None) -> Rows:
         """Rows of one class in one study, by true label (`basis` None) or by a prediction."""
-        in_study = run.study == _study_position(run, study)
+        in_study = run.study == run.position_of(study)
         if basis is not None:
             return np.flatnonzero(in_study & (self.judged(run, basis).prediction == category)).astype(
                 np.int64
@@ -195,6 +195,26 @@ class Workspace:
         from sfvisuals.concepts.of_run import clustering_of
 
         return clustering_of(self, run, study, category, method=method, k=k, basis=basis).concepts
+
+    def concept_cards(self, run: Run, **asked: Any) -> tuple[ConceptCard, ...]:
+        """What is said of the concepts of one class in one study (see concepts.concept_cards)."""
+        from sfvisuals.concepts import concept_cards
+
+        return concept_cards(self, run, **asked)
+
+    def concept_matches(self, run: Run, **asked: Any) -> tuple[ConceptMatch, ...]:
+        """The concepts of other studies beside those of the source (see concepts.matches)."""
+        from sfvisuals.concepts import matches
+
+        return matches(self, run, **asked)
+
+    def concept_places(
+        self, run: Run, projection: str, cells: Sequence[ConceptMembers]
+    ) -> list[dict[str, Any]]:
+        """Where concepts lie on a flat map (see concepts.places)."""
+        from sfvisuals.concepts.places import concept_places
+
+        return concept_places(self, run, projection, cells)
 
     # -- projections ---------------------------------------------------------------------------------------
 
@@ -246,12 +266,8 @@ class Workspace:
         from sfvisuals.projection import ProjectionKind
 
         if run.latents is None:
-            return {
-                "state": "unavailable",
-                "progress": 0.0,
-                "message": run.absent.get("latents", ""),
-                "trust": "",
-            }
+            why = run.absent.get("latents", "")
+            return {"state": "unavailable", "progress": 0.0, "message": why, "trust": ""}
         if kind is ProjectionKind.PCA:
             # Its coordinates are there at once; its trust once a background job has measured it.
             measured = self.projection(run, kind)
@@ -332,12 +348,3 @@ class Workspace:
 
         text = self.image_text(run, row)
         return None if text is None else self.images.resolve(text, base=base_of(run))
-
-
-def _study_position(run: Run, study: str) -> int:
-    names = [s.name for s in run.studies]
-    if study not in names:
-        raise NotFoundError(
-            f"There is no study {study!r}", detail=f"Studies of this run: {', '.join(names)}."
-        )
-    return names.index(study)

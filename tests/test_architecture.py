@@ -114,8 +114,7 @@ def test_panels_never_import_panels() -> None:
 
 
 def test_the_app_reaches_experiments_only_through_the_workspace() -> None:
-    # concepts, explain and slices are asked with the workspace in hand
-    rooms = ("io", "store", "demo")
+    rooms = ("io", "store", "demo", "concepts")
     found = [edge for room in rooms for edge in edges("app", to=f"sfvisuals.{room}")]
     assert [edge for edge in found if not edge.startswith("app.cli ")] == []
 

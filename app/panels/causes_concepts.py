@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 
@@ -22,11 +22,13 @@ from app.cause_blocks import (
     named,
     recipe_of,
 )
-from sfvisuals.concepts import ConceptCard, concept_cards
 from sfvisuals.errors import NotFoundError
 from sfvisuals.recipes import NEW_CLASS
 from sfvisuals.types import Judge, Run
 from sfvisuals.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sfvisuals.concepts import ConceptCard
 
 CLASSES = 6
 IMAGES = 6
@@ -49,8 +51,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     method, k = clusters_of(asked)
     blocks: list[Any] = []
     for category in categories[:CLASSES]:
-        cards = concept_cards(
-            workspace,
+        cards = workspace.concept_cards(
             run,
             study=study,
             category=category,

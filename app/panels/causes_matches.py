@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dash import html
 
 from app.answers import Answer, Asked
@@ -19,9 +21,11 @@ from app.cause_blocks import (
     recipe_of,
 )
 from app.targets import target_studies
-from sfvisuals.concepts import ConceptMatch, MatchFlag, SourceConcept, matches
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sfvisuals.concepts import ConceptMatch, SourceConcept
 
 IMAGES = 6
 ROWS = 40
@@ -41,8 +45,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
         return Answer(empty("Only the source is shown", "Choose a target study in Explore, on the left."))
     method, k = clusters_of(asked)
     basis = basis_of(asked, shown.score)
-    found = matches(
-        workspace,
+    found = workspace.concept_matches(
         run,
         source=source,
         targets=targets,
@@ -60,8 +63,8 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
 
 
 def _summary(found: tuple[ConceptMatch, ...]) -> html.P:
-    moved = sum(match.flag is MatchFlag.MOVED for match in found)
-    alone = sum(match.flag is MatchFlag.ALONE for match in found)
+    moved = sum(match.moved for match in found)
+    alone = sum(match.alone for match in found)
     return html.P(
         [
             html.B(count(moved)),
@@ -105,7 +108,7 @@ def _head(shown: Judged, asked: Asked, match: ConceptMatch) -> html.Header:
     built = f"{match.class_name}, {study}, concept {match.index + 1}"
     recipe = recipe_of(asked, match.study, match.category, match.index, basis_of(asked, shown.score))
     go = shown.view(recipe, [match.source, match.study])
-    flag = html.Span(str(match.flag), className="match-flag") if match.flag is not MatchFlag.NONE else None
+    flag = html.Span(str(match.flag), className="match-flag") if match.flag else None
     return html.Header(
         className="cause-head",
         children=[

@@ -74,3 +74,13 @@ class ConceptMatch:
     def size(self) -> int:
         """Number of members of the target concept."""
         return int(self.rows.size)
+
+    @property
+    def moved(self) -> bool:
+        """Whether it lies in the cluster of another class."""
+        return self.flag is MatchFlag.MOVED
+
+    @property
+    def alone(self) -> bool:
+        """Whether it has no partner in the source."""
+        return self.flag is MatchFlag.ALONE
