@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.benchmark_counting import Counting, spoken
-from sfvisuals.benchmark import Method, Row, Table, differences, evaluate, layout, methods_of, study_rows
-from sfvisuals.benchmark.records import AGGREGATES, IID, POSTER, Report
+from sfvisuals.benchmark import (
+    Cell,
+    Column,
+    Method,
+    Row,
+    Table,
+    TableRow,
+    differences,
+    evaluate,
+    joined,
+    layout,
+    methods_of,
+    study_rows,
+)
+from sfvisuals.benchmark.records import AGGREGATES, IID, Report
 from sfvisuals.metrics import Interval, Metric
 from sfvisuals.projection.progress import part
 from sfvisuals.scores import score_list
@@ -16,7 +29,6 @@ from sfvisuals.workspace import Workspace
 
 RESAMPLES = 1000
 READING = 0.1
-BASE = "det_mcp"
 KINDS = (
     (StudyKind.IID, "no shift"),
     (StudyKind.CORRUPTION, "corruption"),
@@ -41,9 +53,8 @@ class Shown:
     """A table with what stands around its numbers.
 
     Attributes:
-        table: the numbers.
+        table: the numbers, with resamples their differences to MSR.
         heads: per column.
-        against: (row, column) -> difference to MSR in the same resamples of one run.
         resamples: of the intervals, 0 for none.
         counting: what is drawn and how much each class weighs.
         left_out: what is not in the table and why, in words.
@@ -51,7 +62,6 @@ class Shown:
 
     table: Table
     heads: tuple[Head, ...]
-    against: Mapping[tuple[int, int], Interval]
     resamples: int
     counting: Counting
     left_out: str = ""
@@ -81,14 +91,19 @@ def of_run(
     methods = [Method(i.label, run.name, (run.name,), i.name, "" if i.available else i.why) for i in infos]
     table = layout(rows, methods=methods, metric=metric.key, studies=columns_of(run, levels=levels))
     heads = tuple(head_of(run, column.study) for column in table.columns)
-    found = _differences(workspace, run.name, metric, resamples, counting, None)
-    places = {
-        (i, j): found[column.study, info.name]
-        for i, info in enumerate(infos)
-        for j, column in enumerate(table.columns)
-        if info.name != BASE and (column.study, info.name) in found
-    }
-    return Shown(table, heads, places, resamples, counting, _without_number(run, rows, table, levels=levels))
+    found = _differences(workspace, run.name, metric, resamples, counting)
+    left_out = _without_number(run, rows, table, levels=levels)
+    return Shown(_compared(table, found), heads, resamples, counting, left_out)
+
+
+def _compared(table: Table, found: Mapping[tuple[str, str], Interval]) -> Table:
+    """The table with the differences (column, score) of one run in its cells."""
+
+    def compared(column: Column, cell: Cell | None) -> Cell | None:
+        return None if cell is None else replace(cell, against=found.get((column.study, cell.score)))
+
+    rows = [TableRow(r.label, tuple(map(compared, table.columns, r.cells))) for r in table.rows]
+    return replace(table, rows=tuple(rows))
 
 
 def _without_number(run: Run, rows: Sequence[Row], table: Table, *, levels: bool) -> str:
@@ -108,26 +123,36 @@ def of_methods(
     workspace: Workspace, run: Run, metric: Metric, resamples: int, *, counting: Counting, report: Report
 ) -> Shown:
     """The poster's table over all runs below the root; with weights over those with the same classes."""
-    report(0.0, "Reading the runs")
-    every = methods_of(workspace)
+    every = methods_of(workspace, report=part(report, 0.0, READING))
     methods = [m for m in every if counting.weights is None or _same_classes(workspace, run, m)]
     runs = sorted({name for method in methods for name in method.runs})
-    rows = evaluate(
+    found = joined(
         workspace,
-        runs=runs,
         metrics=[metric.key],
-        studies=POSTER,
+        runs=runs,
+        methods=methods,
         bootstrap=resamples,
         group_by=_known_group(workspace, runs, counting) if resamples else None,
         weights=counting.weights,
         report=part(report, READING, 1.0),
     )
-    table = layout(rows, methods=methods, metric=metric.key)
+    (table,) = found.tables
     heads = tuple(Head(c.dataset, c.study, _long(c.study)) for c in table.columns)
     gone = list(dict.fromkeys(m.dataset for m in every if m not in methods))
     left_out = f"Left out, since their classes are others: {', '.join(gone)}." if gone else ""
-    places = _against(workspace, table, methods, metric, resamples, counting)
-    return Shown(table, heads, places, resamples, counting, left_out)
+    unmarked = _not_compared(table, found.base) if resamples else ""
+    return Shown(table, heads, resamples, counting, f"{left_out} {unmarked}".strip())
+
+
+def _not_compared(table: Table, base: Mapping[str, str]) -> str:
+    """Data sets without MSR, and rows none of whose numbers has a difference to it, with the reason."""
+    bare = [d for d in dict.fromkeys(column.dataset for column in table.columns) if d not in base]
+    reasons: dict[str, list[str]] = {"there is no MSR to compare with": bare} if bare else {}
+    for row in table.rows:
+        found = [cell.against for cell in row.cells if cell is not None and cell.against is not None]
+        if found and all(difference.why for difference in found):
+            reasons.setdefault(found[0].why, []).append(row.label)
+    return " ".join(f"Without marks: {', '.join(labels)}, since {why}." for why, labels in reasons.items())
 
 
 def _same_classes(workspace: Workspace, run: Run, method: Method) -> bool:
@@ -140,47 +165,16 @@ def _known_group(workspace: Workspace, runs: Sequence[str], counting: Counting) 
     return name if any(name in workspace.run(run).metadata.columns for run in runs) else None
 
 
-def _against(
-    workspace: Workspace,
-    table: Table,
-    methods: Sequence[Method],
-    metric: Metric,
-    resamples: int,
-    counting: Counting,
-) -> dict[tuple[int, int], Interval]:
-    """Differences to MSR within one run: only there are the resamples the same."""
-    places: dict[tuple[int, int], Interval] = {}
-    labels = [row.label for row in table.rows]
-    for base in methods:
-        if base.score != BASE or len(base.runs) != 1:
-            continue
-        found = _differences(workspace, base.runs[0], metric, resamples, counting, POSTER)
-        for method in methods:
-            if method.runs != base.runs or method.score == BASE or method.dataset != base.dataset:
-                continue
-            for j, column in enumerate(table.columns):
-                if column.dataset == base.dataset and (column.study, method.score) in found:
-                    places[labels.index(method.label), j] = found[column.study, method.score]
-    return places
-
-
 def _differences(
-    workspace: Workspace,
-    run: str,
-    metric: Metric,
-    resamples: int,
-    counting: Counting,
-    studies: Sequence[str] | None,
+    workspace: Workspace, run: str, metric: Metric, resamples: int, counting: Counting
 ) -> Mapping[tuple[str, str], Interval]:
-    """(column, score) -> difference to MSR; none without resamples, or where the run has no such groups."""
-    known = workspace.run(run).metadata.columns
-    if not resamples or (counting.group_by is not None and counting.group_by not in known):
+    """(column, score) -> difference to MSR; none without resamples."""
+    if not resamples:
         return {}
     return differences(
         workspace,
         run=run,
         metric=metric.key,
-        studies=studies,
         bootstrap=resamples,
         group_by=counting.group_by,
         weights=counting.weights,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from sfvisuals.errors import NotFoundError, UnavailableError
-from sfvisuals.memory import LeastRecentlyUsed
+from sfvisuals.memory import LeastRecentlyUsed, held_bytes
 from sfvisuals.recipes import NEW_CLASS, ConceptMembers, Recipe
 from sfvisuals.types import (
     BoolArray,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sfvisuals.io.packed import ImageFile
 
 T = TypeVar("T")
-RUNS_IN_MEMORY = 4
+RUNS_IN_MEMORY = {"size": 24, "sure": 4, "budget": 256 * 2**20}
 DERIVED_IN_MEMORY = 64
 FRESH_SECONDS = 1.0
 
@@ -81,7 +81,7 @@ class Workspace:
         self.jobs = ProjectionJobs(self.store)
         self.measuring = MeasuringJobs(self.store)
         self._discover: Callable[[Path], tuple[RunRef, ...]] = discover
-        self._runs = LeastRecentlyUsed(RUNS_IN_MEMORY)
+        self._runs = LeastRecentlyUsed(**RUNS_IN_MEMORY, weigh=held_bytes)
         self._derived = LeastRecentlyUsed(DERIVED_IN_MEMORY)
         self._looks: dict[Hashable, tuple[float, Any]] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
@@ -81,7 +81,7 @@ def _key(shown: Shown, metric: Metric) -> str:
     )
     if any(cell is not None and cell.spread is not None for row in shown.table.rows for cell in row.cells):
         words += " ± is the standard deviation over the runs of a method."
-    if shown.against:
+    if any(cell and cell.against and not cell.against.why for row in shown.table.rows for cell in row.cells):
         units = f" of whole {shown.counting.group_by} groups" if shown.counting.group_by else ""
         words += (
             f" ▲ better, ▼ worse than MSR with 95 % confidence ({shown.resamples:,} paired resamples{units})."
@@ -138,7 +138,7 @@ def _cell(
     if cell.value is None:
         mark = html.Sup(str(reasons.index(cell.why) + 1))
         return html.Td(["–", mark], className=f"{style} undefined", title=cell.why)
-    told = story(cell, metric, shown.against.get(place), shown.resamples)
+    told = story(cell, metric, shown.resamples)
     says = f"{row.label}, {shown.heads[place[1]].title}: {told}"
     content = [shown_value(cell.value, metric)]
     if cell.best:
@@ -148,7 +148,7 @@ def _cell(
         [
             html.Span(content, className="value"),
             _spread(cell, metric),
-            _mark(shown.against.get(place), metric),
+            _mark(cell.against, metric),
         ],
         title=says,
         **attributes,
@@ -177,7 +177,7 @@ def _mark(difference: Interval | None, metric: Metric) -> Any:
     )
 
 
-def story(cell: Cell, metric: Metric, against: Interval | None, resamples: int) -> str:
+def story(cell: Cell, metric: Metric, resamples: int) -> str:
     """All that is known of a number, in one line."""
     assert cell.value is not None
 
@@ -187,24 +187,28 @@ def story(cell: Cell, metric: Metric, against: Interval | None, resamples: int) 
     parts = [f"{metric.label} {full(cell.value)}"]
     if cell.low is not None and cell.high is not None:
         parts.append(f"95 % interval {full(cell.low)} to {full(cell.high)}")
+    elif cell.no_interval:
+        parts.append(cell.no_interval)
     if cell.spread is not None:
         parts.append(f"± {full(cell.spread)} over {len(cell.runs)} runs")
     parts.append(f"{cell.n:,} samples, {cell.failures:,} failures")
     if len(cell.runs) > 1:
         parts.append(f"opens {cell.runs[0]}")
-    if (
-        against is not None
-        and against.value is not None
-        and against.low is not None
-        and against.high is not None
-    ):
-        sure = "significant" if against.excludes_zero else "not significant"
-        parts.append(
-            f"{full(against.value)} against MSR ({full(against.low)} to {full(against.high)}, {sure})"
-        )
+    if cell.against is not None:
+        parts.append(_difference(cell.against, full))
     elif not resamples:
         parts.append("no interval yet")
     return " · ".join(parts)
+
+
+def _difference(against: Interval, full: Callable[[float], str]) -> str:
+    if against.value is None:
+        return f"not compared with MSR: {against.why}"
+    difference = f"{full(against.value)} against MSR"
+    if against.low is None or against.high is None:
+        return f"{difference}, without interval: {against.why}"
+    sure = "significant" if against.excludes_zero else "not significant"
+    return f"{difference} ({full(against.low)} to {full(against.high)}, {sure})"
 
 
 def _rank(cell: Cell, shown: Shown, column: int) -> str:

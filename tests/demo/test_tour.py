@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import softmax
+from scipy.stats import spearmanr
 
 from sfvisuals.demo.shipped import write_dermoscopy
 from sfvisuals.io import discover, read_run
@@ -41,6 +42,7 @@ class Numbers:
         self.metadata = run.metadata
         self.msr, self.mcd_ee = plain.max(axis=1), -entropy
         self.wrong = plain.argmax(axis=1) != run.label
+        self.msr_mc = passes.mean(axis=2).max(axis=1)
         self.wrong_mc = passes.mean(axis=2).argmax(axis=1) != run.label
         self.accepted = self.at(self.msr, 0.95)
         self.silent = self.wrong & self.accepted
@@ -122,6 +124,11 @@ def test_score_and_threshold(numbers: Numbers, text: str) -> None:
     a, a_risk, b, b_risk = (f"{part:.1f} %" for part in parts)
     assert f"{a} of clinic A is accepted at a risk of {a_risk}" in text
     assert f"and {b} of clinic B at a risk of {b_risk}" in text
+
+
+def test_dropout_hardly_changes_the_order(numbers: Numbers, text: str) -> None:
+    ranked = spearmanr(numbers.msr_mc, numbers.msr)[0]
+    assert f"the rank correlation of MCD-MSR with it is {ranked:.3f}" in text
 
 
 def test_wrong_labels(numbers: Numbers, text: str) -> None:
