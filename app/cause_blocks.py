@@ -16,8 +16,8 @@ from app.blocks import percent
 from sfvisuals.case import truth_of
 from sfvisuals.errors import NotFoundError
 from sfvisuals.recipes import NEW_CLASS, Recipe, RowList, parse_recipe
-from sfvisuals.slices import run_halves, units_in
-from sfvisuals.types import BoolArray, ClusterMethod, Judge, Rows, Run, ScoreVector, StudyKind
+from sfvisuals.slices import run_halves
+from sfvisuals.types import BoolArray, ClusterMethod, IntArray, Judge, Rows, Run, ScoreVector, StudyKind
 from sfvisuals.workspace import Workspace
 
 MOST_CLUSTERS = 12
@@ -224,14 +224,14 @@ def failing_classes(
     return [NEW_CLASS, *found] if basis is None and bool((within & run.new_class).any()) else found
 
 
-def suggesting(run: Run, selected: BoolArray, asked: Asked) -> BoolArray | None:
+def suggesting(run: Run, unit: IntArray, selected: BoolArray, asked: Asked) -> BoolArray | None:
     """(N,) the half that suggests what tells a selection from others; the other half is there to test it.
 
     None where all samples suggest: it was asked for, or the half would hold too few of the selected ones.
+    `unit` (N,) says which samples belong together.
     """
     if asked.text("found", "half") == "all":
         return None
-    unit = units_in(run)
     half = run_halves(run, unit)
     enough = np.unique(unit[selected & half]).size >= FEWEST_UNITS
     return half if enough else None

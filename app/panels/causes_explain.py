@@ -23,6 +23,7 @@ from sfvisuals.explain import (
     explain_selection,
 )
 from sfvisuals.types import BoolArray, FloatArray, Rows, Run
+from sfvisuals.units import units
 from sfvisuals.workspace import Workspace
 
 IMAGES = 12
@@ -40,7 +41,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     selected = workspace.resolve(run, recipe)
     if not selected.any():
         return Answer(empty("This selection holds no sample", "Choose another in Explore, or a slice above."))
-    half = suggesting(run, selected, asked)
+    half = suggesting(run, units(workspace, run), selected, asked)
     found = explain_selection(
         workspace,
         run,

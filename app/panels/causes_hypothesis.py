@@ -8,8 +8,9 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import Cell, count, empty, percent, region, table
 from app.cause_blocks import interval, judged, recipe_asked, suggesting, tested_studies
-from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests, units_in
+from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests
 from sfvisuals.types import BoolArray, IntArray, Run
+from sfvisuals.units import units
 from sfvisuals.workspace import Workspace
 
 SIDE = ("failures", "95 % interval", "mean score")
@@ -28,7 +29,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     shown, studies = judged(workspace, run, asked), tested_studies(run, asked)
     outcome = asked.text("outcome", "silent")
     target = shown.silent if outcome == "silent" else shown.failure
-    unit = units_in(run)
+    unit = units(workspace, run)
     eligible, where = _unseen(workspace, run, asked, unit)
     holds = workspace.resolve(run, rule)
     tests = rule_tests(
@@ -56,7 +57,7 @@ def _unseen(workspace: Workspace, run: Run, asked: Asked, unit: IntArray) -> tup
     if chosen is None:
         return np.ones(run.n, bool), "Nothing is selected, so the rule is counted on all test samples."
     selected = workspace.resolve(run, chosen)
-    half = suggesting(run, selected, asked)
+    half = suggesting(run, unit, selected, asked)
     if half is not None:
         return ~half, (
             "Counted on the half of the patients or images that the findings above were not made on, whether "

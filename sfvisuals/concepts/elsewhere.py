@@ -31,7 +31,7 @@ def findings_of(
     names anyway, and what only describes the model's outputs are left out.
     """
     from sfvisuals.explain import FeatureOrigin, explain, features_of
-    from sfvisuals.explain.glue import units
+    from sfvisuals.units import units
 
     selected = _mask(run, concept.rows)
     reference = _mask(run, workspace.members_of(run, cell.study, cell.category, cell.basis))

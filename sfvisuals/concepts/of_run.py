@@ -12,11 +12,12 @@ from sfvisuals.concepts.record import Clustering, from_arrays, to_arrays
 from sfvisuals.concepts.reduction import Space, fitted_space
 from sfvisuals.errors import UnavailableError
 from sfvisuals.types import ClusterMethod, FloatArray, Judge, Rows, Run, StudyKind
+from sfvisuals.units import units
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
 
-VERSION: Final = 5
+VERSION: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,6 @@ def clustering_of(
     key = (run.fingerprint, "concepts", VERSION, study, category, k, basis, method)
 
     def make() -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
-        from sfvisuals.explain.glue import units
-
         space, own = space_of(workspace, run), units(workspace, run)
         return to_arrays(find_concepts(latents, rows, method=method, k=k, space=space, units=own))
 

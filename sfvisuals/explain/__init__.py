@@ -16,7 +16,7 @@ from sfvisuals.explain.reference import (
 )
 from sfvisuals.explain.triage import evidence_on, triage
 from sfvisuals.explain.triage_glue import triage_of
-from sfvisuals.explain.units import Design, units_of_run
+from sfvisuals.explain.units import Design
 
 __all__ = [
     "CAUSES",
@@ -49,6 +49,5 @@ __all__ = [
     "reference_of",
     "triage",
     "triage_of",
-    "units_of_run",
     "within_range",
 ]

@@ -41,7 +41,7 @@ def explain(
         features: of all N samples.
         selected: (N,) True where selected.
         reference: (N,) True where compared with; samples in both count as selected.
-        groups: (N,) the unit of each sample (`units_of_run`); None where every sample stands for itself.
+        groups: (N,) the unit of each sample (`sfvisuals.units`); None where every sample stands for itself.
         limit: how many findings are kept in each of the two lists.
         level: false discovery rate.
         words: what the reference is, for the sentences.

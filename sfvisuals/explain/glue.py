@@ -13,8 +13,8 @@ from sfvisuals.explain.enrichment import explain
 from sfvisuals.explain.features import feature_table
 from sfvisuals.explain.findings import Explanation
 from sfvisuals.explain.reference import Reference, reference_of
-from sfvisuals.explain.units import units_of_run
-from sfvisuals.types import BoolArray, IntArray, Run
+from sfvisuals.types import BoolArray, Run
+from sfvisuals.units import units
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
@@ -82,11 +82,6 @@ def true_classes(run: Run, selected: BoolArray) -> dict[str, BoolArray]:
     if classes.size > MOST_STRATA:
         return {}
     return {run.classes[k]: known & (run.label == k) for k in classes}
-
-
-def units(workspace: Workspace, run: Run) -> IntArray:
-    """(N,) the unit of each sample, kept in memory."""
-    return workspace.remember((run.fingerprint, "units"), lambda: units_of_run(run))
 
 
 def digest(mask: BoolArray) -> str:

@@ -14,11 +14,11 @@ from sfvisuals.explain.features import (
     known_labels,
     train_evidence_of,
 )
-from sfvisuals.explain.glue import units
 from sfvisuals.explain.shared_attributes import FEWEST, MOST_GROUPS, Held, attributes_of_group
 from sfvisuals.explain.triage import triage
 from sfvisuals.failures.thresholds import reference_rows
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Rows, Run, ScoreVector, StudyKind
+from sfvisuals.units import units
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace

@@ -1,4 +1,4 @@
-"""The independent units behind the samples of two sides: patients, or images with their corrupted copies.
+"""The independent units (see `sfvisuals.units`) behind the samples of two sides.
 
 Samples of one unit say nearly the same, so p-values count units. A unit is one number per feature: the mean
 of its samples. A unit with samples on both sides counts for the selection only ("apart"). Where more units
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import pandas as pd
 
-from sfvisuals.types import BoolArray, FloatArray, IntArray, Rows, Run
+from sfvisuals.types import BoolArray, FloatArray, IntArray, Rows
 
 
 class Design(StrEnum):
@@ -154,15 +153,3 @@ def sides(selected: BoolArray, reference: BoolArray, groups: IntArray | None) ->
         both if design is Design.PAIRED else int(here.sum()),
         both if design is Design.PAIRED else int((there & ~here).sum()),
     )
-
-
-def units_of_run(run: Run) -> IntArray:
-    """(N,) the patient, lesion or nodule of each sample where known, else its image with corrupted copies."""
-    own = np.arange(run.n, dtype=np.int64)
-    source = own if not run.source_row.size else np.where(run.source_row >= 0, run.source_row, own)
-    if run.group_column is None:
-        return source
-    codes, _ = pd.factorize(run.metadata[run.group_column])
-    # a copy without a group of its own belongs to the group of its image
-    codes = np.where(codes < 0, codes[source], codes)
-    return np.where(codes < 0, source + int(codes.max(initial=-1)) + 1, codes)

@@ -4,7 +4,7 @@ from sfvisuals.slices.discover import LEVEL, discover
 from sfvisuals.slices.finders import ALL_METHODS, FINDERS
 from sfvisuals.slices.glue import slices_of
 from sfvisuals.slices.halves import run_halves
-from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests, units_in
+from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests
 from sfvisuals.slices.records import Finder, Method, Slice, SliceReport
 
 __all__ = [
@@ -21,5 +21,4 @@ __all__ = [
     "rule_tests",
     "run_halves",
     "slices_of",
-    "units_in",
 ]

@@ -13,11 +13,12 @@ from sfvisuals.explain.records import Feature
 from sfvisuals.slices.conditions import conditions_of
 from sfvisuals.slices.evidence import Evidence, corrected, evidence, within_units
 from sfvisuals.slices.finders import ALL_METHODS, finders_of
-from sfvisuals.slices.halves import fewer_units, halves, units_with_warning
+from sfvisuals.slices.halves import fewer_units, halves
 from sfvisuals.slices.ordering import greedy_order
 from sfvisuals.slices.records import Candidate, Material, Slice, SliceReport, read_only
 from sfvisuals.slices.words import rest_words, sentence, telling, title
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Rows
+from sfvisuals.units import units_with_warning
 
 LEVEL: Final = 0.05
 FEWEST_TARGETS: Final = 10

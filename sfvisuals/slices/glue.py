@@ -16,7 +16,8 @@ from sfvisuals.slices.discover import LEVEL, Progress, discover
 from sfvisuals.slices.finders import ALL_METHODS, finders_of
 from sfvisuals.slices.records import SliceReport
 from sfvisuals.slices.stored import VERSION, from_entry, to_entry
-from sfvisuals.types import IntArray, Run, StudyKind
+from sfvisuals.types import Run, StudyKind
+from sfvisuals.units import group_codes
 
 if TYPE_CHECKING:
     from sfvisuals.workspace import Workspace
@@ -143,14 +144,6 @@ def features_for_rules(run: Run, features: Sequence[Feature]) -> tuple[Feature, 
         else one
         for one in features
     )
-
-
-def group_codes(run: Run) -> IntArray | None:
-    """(N,) code of patient or lesion, -1 where unknown; None where the run names none."""
-    if run.group_column is None:
-        return None
-    codes: IntArray = run.metadata[run.group_column].astype("category").cat.codes.to_numpy(np.int64)
-    return codes
 
 
 def _missing(run: Run, left_out: Mapping[str, str], chosen: tuple[int, ...]) -> list[str]:

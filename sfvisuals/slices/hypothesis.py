@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from sfvisuals.slices.evidence import evidence, within_units
-from sfvisuals.slices.halves import units_of
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Run
 
 
@@ -45,14 +44,6 @@ class RuleTest:
     having: Side
     lacking: Side
     p: float | None
-
-
-def units_in(run: Run) -> IntArray:
-    """(N,) which samples of a run belong together: one patient or lesion, one image with its copies."""
-    groups = None
-    if run.group_column is not None:
-        groups = run.metadata[run.group_column].astype("category").cat.codes.to_numpy()
-    return units_of(groups, run.source_row, run.n)
 
 
 def rule_tests(

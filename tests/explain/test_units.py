@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from sfvisuals.explain.units import Design, sides, units_of_run
+from sfvisuals.explain.units import Design, sides
 
 
 def mask(n: int, *rows: int) -> np.ndarray:
@@ -36,22 +35,6 @@ def test_a_sample_on_both_sides_is_a_selected_one() -> None:
     both = sides(mask(3, 0), mask(3, 0, 1, 2), None)
     assert both.reference.tolist() == [1, 2]
     assert both.alone
-
-
-def test_a_copy_belongs_to_its_image_and_an_image_to_its_patient() -> None:
-    from types import SimpleNamespace
-
-    run = SimpleNamespace(
-        n=5,
-        source_row=np.array([-1, -1, -1, 0, 2]),
-        group_column="patient",
-        metadata=pd.DataFrame({"patient": ["a", "a", None, None, None]}),
-    )
-    units = units_of_run(run)  # type: ignore[arg-type]
-    assert units[0] == units[1] == units[3]
-    assert units[2] == units[4] != units[0]
-    alone = SimpleNamespace(n=3, source_row=np.array([-1, 0, -1]), group_column=None)
-    assert units_of_run(alone).tolist() == [0, 0, 2]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("design", list(Design))

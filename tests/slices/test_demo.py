@@ -13,8 +13,9 @@ from sfvisuals.explain import explain
 from sfvisuals.explain.features import known_features, known_labels
 from sfvisuals.explain.records import Feature
 from sfvisuals.slices import SliceReport, discover
-from sfvisuals.slices.glue import features_for_rules, group_codes
+from sfvisuals.slices.glue import features_for_rules
 from sfvisuals.types import BoolArray, Run
+from sfvisuals.units import group_codes
 from sfvisuals.workspace import Workspace
 
 RUNS = ("confidnet", "deep_gamblers", "devries")

@@ -11,8 +11,9 @@ from scipy.stats import fisher_exact
 
 from own_runs import opened
 from sfvisuals import write_run
-from sfvisuals.slices.hypothesis import rule_tests, units_in
+from sfvisuals.slices.hypothesis import rule_tests
 from sfvisuals.types import Run
+from sfvisuals.units import units_of_run
 
 N = 80
 
@@ -40,7 +41,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_images_of_one_patient_are_one_unit(run: Run) -> None:
-    unit = units_in(run)
+    unit = units_of_run(run)
     assert unit[0] == unit[1]
     assert np.unique(unit).size == N - 1
 
