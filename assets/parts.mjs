@@ -19,7 +19,9 @@ export class Parts {
       const name = section.dataset.part;
       this.parts.set(name, { name, section, body: section.querySelector(".bench-body"), near: false, asked: null, waits: 0, facts: {} });
     }
+    this.goal = null;
     followParts(host, this.parts, (part) => this.#refresh(part));
+    for (const gesture of ["wheel", "touchmove", "keydown", "pointerdown"]) host.addEventListener(gesture, () => { this.goal = null; }, { passive: true, capture: true });
   }
 
   /** What the parts depend on now: `queries` gives each part's query, or null where it shows nothing. */
@@ -42,8 +44,17 @@ export class Parts {
     return this.parts.get(name).body;
   }
 
+  /** Leads to a part, and stays with it while the parts above it fill, until the person scrolls. */
   scrollTo(name) {
-    this.parts.get(name).section.scrollIntoView({ block: "start" });
+    const part = this.parts.get(name);
+    this.goal = part;
+    part.near = true;
+    part.section.scrollIntoView({ block: "start" });
+    this.#refresh(part);
+  }
+
+  #stay() {
+    this.goal?.section.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
   /** Words in place of every part. */
@@ -82,6 +93,7 @@ export class Parts {
       show(part.body, tree);
       part.facts = facts;
       this.filled(part);
+      this.#stay();
       part.body.dataset.ready = String(1 + Number(part.body.dataset.ready ?? 0));
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;

@@ -19,7 +19,7 @@ def class_words(run: Run, category: int | str) -> str:
 def words_of(run: Run, match: ConceptMatch, basis: Judge | None) -> str:
     """Where the concept lies and what becomes of it.
 
-    "132 malignant samples of Clinic B lie 0.8 spreads from the source concept benign 2 and 2.9 from the
+    "132 malignant samples of Clinic B lie 0.8 spreads from concept 2 of benign in the source and 2.9 from the
     nearest malignant one; 71 of them are silent failures"
     """
     label = next(s.label for s in run.studies if s.name == match.study)
@@ -58,11 +58,11 @@ def _samples(match: ConceptMatch, basis: Judge | None) -> str:
 
 
 def _from(concept: SourceConcept, digits: int) -> str:
-    return f"{concept.distance:.{digits}f} spreads from the source concept {_name(concept)}"
+    return f"{concept.distance:.{digits}f} spreads from {_name(concept)} in the source"
 
 
 def _name(concept: SourceConcept) -> str:
-    return f"{concept.class_name} {concept.index + 1}"
+    return f"concept {concept.index + 1} of {concept.class_name}"
 
 
 def _silent(match: ConceptMatch) -> str:

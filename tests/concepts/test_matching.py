@@ -83,16 +83,16 @@ def test_a_few_samples_far_away_do_not_make_the_others_stray(tmp_path: Path) -> 
 def test_the_sentence_has_the_numbers(opened: tuple[Workspace, Run]) -> None:
     moved, alone, stayed = found(opened)
     assert moved.words == (
-        "12 malignant samples of Clinic B lie 0.3 spreads from the source concept benign 1 and 4.2 from the"
-        " nearest malignant one; 8 of them are silent failures"
+        "12 malignant samples of Clinic B lie 0.3 spreads from concept 1 of benign in the source and 4.2"
+        " from the nearest malignant one; 8 of them are silent failures"
     )
     assert alone.words == (
-        "4 malignant samples of Clinic D lie 28.3 spreads from the source concept benign 1, the nearest of"
-        " all, where 99 % of the source lie within 1.0 of their own; 4 of them are silent failures"
+        "4 malignant samples of Clinic D lie 28.3 spreads from concept 1 of benign in the source, the"
+        " nearest of all, where 99 % of the source lie within 1.0 of their own; 4 of them are silent failures"
     )
     assert stayed.words == (
-        "8 malignant samples of Clinic C lie 0.3 spreads from the source concept malignant 1 and 4.2 from the"
-        " nearest other (benign 1); none of them is a silent failure"
+        "8 malignant samples of Clinic C lie 0.3 spreads from concept 1 of malignant in the source and"
+        " 4.2 from the nearest other (concept 1 of benign); none of them is a silent failure"
     )
 
 
