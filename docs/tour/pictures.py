@@ -60,6 +60,35 @@ def manifestation(dash: Dashboard) -> None:
     dash.focus_case(dash.first_cases(1)[0])
 
 
+def concepts_acquisition(dash: Dashboard) -> None:
+    """Story A on Concepts: the target concept that moved beside the source concepts."""
+    open_part(dash, "matches", studies=[SOURCE, "clinic_b"])
+
+
+def slices_shortcut(dash: Dashboard) -> None:
+    """Story B on Concepts: the first slice of silent failures."""
+    open_part(dash, "slices", studies=[SOURCE, "clinic_c"])
+
+
+def causes_manifestation(dash: Dashboard) -> None:
+    """Story D on Concepts: what the failures of the unseen subclass look like."""
+    recipe = {"kind": "value", "column": "subclass", "value": "amelanotic melanoma"}
+    failed = {"kind": "outcome", "outcome": "silent", "score": "det_mcp", "target": 950}
+    chosen = {"kind": "and", "of": [recipe, failed]}
+    open_part(dash, "triage", studies=[SOURCE, "amelanotic"], sel=chosen)
+
+
+def open_part(dash: Dashboard, part: str, **state: object) -> None:
+    """The page Concepts at one of its parts, which stands."""
+    dash.go(run=RUN, page="causes", **state)
+    section = dash.page.locator(f"#causes [data-part='{part}']")
+    section.wait_for()
+    for _ in range(3):  # the parts above it fill meanwhile
+        section.evaluate("part => part.scrollIntoView({ block: 'start', behavior: 'instant' })")
+        section.locator(".bench-body[data-ready][aria-busy='false']").wait_for(timeout=120_000)
+        dash.page.wait_for_timeout(1500)
+
+
 def operating_point(dash: Dashboard) -> None:
     """Story E: coverage, risk and silent failures of every study at one threshold."""
     dash.open(run=RUN, projection="umap", score="mcd_ee", target=800)
@@ -77,6 +106,9 @@ STORIES: tuple[Callable[[Dashboard], None], ...] = (
     corruption,
     manifestation,
     operating_point,
+    concepts_acquisition,
+    slices_shortcut,
+    causes_manifestation,
 )
 
 

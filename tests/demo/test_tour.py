@@ -12,8 +12,11 @@ from scipy.special import softmax
 from scipy.stats import spearmanr
 
 from sfvisuals.demo.shipped import write_dermoscopy
+from sfvisuals.explain import Cause, Reference, explain_selection, triage_of
 from sfvisuals.io import discover, read_run
+from sfvisuals.slices import slices_of
 from sfvisuals.types import BoolArray, Run
+from sfvisuals.workspace import Workspace
 
 TOUR = Path(__file__).resolve().parents[2] / "docs" / "tour.md"
 
@@ -138,3 +141,50 @@ def test_wrong_labels(numbers: Numbers, text: str) -> None:
         f"{numbers.wrong[rows].sum()} of them count as failures, {numbers.silent[rows].sum()} of them silent"
         in text
     )
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = write_dermoscopy(tmp_path_factory.mktemp("asked") / "dermoscopy")
+    return Workspace(folder, cache_dir=tmp_path_factory.mktemp("asked-cache"))
+
+
+@pytest.mark.parametrize("study", ["clinic_b", "amelanotic"])
+def test_the_first_row_of_source_and_target(workspace: Workspace, text: str, study: str) -> None:
+    run = workspace.run("confidnet")
+    first, *_ = workspace.concept_matches(run, source="clinic_a", targets=[study], categories=[0, 1])
+    assert first.moved
+    assert first.words in text
+
+
+def test_the_first_slice_is_the_ruler(workspace: Workspace, text: str) -> None:
+    found = slices_of(
+        workspace, workspace.run("confidnet"), studies=["clinic_a", "clinic_c"], score="det_mcp"
+    )
+    first = found.slices[0]
+    assert first.confirmed
+    assert f'"{first.title}"' in text
+    assert (
+        f"{first.k} of {first.n} samples are silent failures, against {100 * first.rest_rate:.0f} %" in text
+    )
+    causes = triage_of(workspace, workspace.run("confidnet"), first.examples, score="det_mcp")
+    assert causes.pooled is Cause.SHORTCUT
+
+
+def test_the_unseen_subclass_is_named_first_and_called_unseen(workspace: Workspace, numbers: Numbers) -> None:
+    run = workspace.run("confidnet")
+    failed = numbers.silent & numbers.having(subclass="amelanotic melanoma") & numbers.of("amelanotic")
+    found = explain_selection(workspace, run, failed, reference=Reference.TRUE_CLASS, score="det_mcp")
+    assert found.findings[0].name == "subclass"
+    assert triage_of(workspace, run, np.flatnonzero(failed), score="det_mcp").pooled is Cause.UNSEEN
+
+
+def test_what_the_second_camera_does_is_told(workspace: Workspace) -> None:
+    run = workspace.run("confidnet")
+    first, *_ = workspace.concept_matches(run, source="clinic_a", targets=["clinic_b"], categories=[0, 1])
+    chosen = np.zeros(run.n, bool)
+    chosen[first.rows] = True
+    found = explain_selection(workspace, run, chosen, reference=Reference.TRUE_CLASS, score="det_mcp")
+    names = [finding.name for finding in found.findings]
+    assert set(names[:3]) == {"image:noise", "image:hue", "image:brightness"}
+    assert "device" in names[:5]
