@@ -30,7 +30,8 @@ def findings_of(
     Elsewhere are the other concepts of its study and the run's source study. The study itself, which the card
     names anyway, and what only describes the model's outputs are left out.
     """
-    from sfvisuals.explain import FeatureOrigin, explain, features_of
+    from sfvisuals.explain import explain
+    from sfvisuals.explain.features import described_features
     from sfvisuals.units import units
 
     selected = _mask(run, concept.rows)
@@ -39,11 +40,7 @@ def findings_of(
         own = run.label if cell.basis is None else workspace.judged(run, cell.basis).prediction
         rows = source_rows(run)
         reference[rows[(own[rows] == cell.category) & ~run.new_class[rows]]] = True
-    features = [
-        one
-        for one in features_of(workspace, run)
-        if one.name != "study" and one.origin is not FeatureOrigin.MODEL
-    ]
+    features = [one for one in described_features(workspace, run) if one.name != "study"]
     if not features:
         return (), "This run has no metadata, and its images are not measured."
     found = explain(

@@ -7,6 +7,7 @@ the neighbours' classes are those of k-nearest-neighbour classification.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ import numpy as np
 
 from sfvisuals.scores.arrays import batches
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Run
+
+Progress = Callable[[float, str], None]
 
 K: Final = 10
 MOST_TRAIN_ROWS: Final = 20_000
@@ -71,7 +74,13 @@ def output_evidence(run: Run, prediction: IntArray) -> OutputEvidence:
 
 
 def train_evidence(
-    latents: FloatArray, label: IntArray, train: FloatArray, train_labels: IntArray | None, *, k: int = K
+    latents: FloatArray,
+    label: IntArray,
+    train: FloatArray,
+    train_labels: IntArray | None,
+    *,
+    k: int = K,
+    progress: Progress | None = None,
 ) -> TrainEvidence:
     """The k nearest training samples of every sample.
 
@@ -84,6 +93,7 @@ def train_evidence(
         train: (T, l).
         train_labels: (T,), or None.
         k: how many; fewer where there are fewer.
+        progress: called with a share done and words.
     """
     rows = _looked_at(train, train_labels)
     bank = np.asarray(train[rows], np.float32)
@@ -97,6 +107,8 @@ def train_evidence(
         return TrainEvidence(distance, own, np.full((n, 1), -1, np.int32), 0)
     step = max(1, ELEMENTS_PER_CHUNK // max(len(rows), latents.shape[1]))
     for start in range(0, n, step):
+        if progress is not None:
+            progress(start / n, f"nearest training samples of {n:,} samples")
         part = np.asarray(latents[start : start + step], np.float32)
         finite = np.isfinite(part).all(axis=1)
         chunk = start + np.flatnonzero(finite)

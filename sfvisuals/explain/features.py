@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sfvisuals.explain.columns import column_feature, level_feature, number_feature
-from sfvisuals.explain.evidence import K, TrainEvidence, output_evidence, percentile_among, train_evidence
+from sfvisuals.explain.evidence import (
+    K,
+    Progress,
+    TrainEvidence,
+    output_evidence,
+    percentile_among,
+    train_evidence,
+)
 from sfvisuals.explain.records import Feature, FeatureOrigin
 from sfvisuals.failures.thresholds import reference_rows
 from sfvisuals.image_attributes.catalogue import IMAGE_ATTRIBUTES
-from sfvisuals.image_attributes.jobs import table_of
+from sfvisuals.image_attributes.jobs import keyed_table_of
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Judge, Run
 
 if TYPE_CHECKING:
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
 
 EVIDENCE_VERSION: Final = 1
 NOT_CORRUPTED: Final = "not corrupted"
+OWN_NAMES: Final = ("study", "corruption", "severity")
+OWN_ORIGINS: Final = ("image:", "model:", "column:")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +39,12 @@ class FeatureTable:
     Attributes:
         features: all with at least two different values, in the order metadata, shift, image, model.
         left_out: column or feature -> why it is not among them.
+        measured: key of the image attributes among them, empty without: other images, other features.
     """
 
     features: tuple[Feature, ...]
     left_out: Mapping[str, str]
+    measured: str = ""
 
 
 def features_of(workspace: Workspace, run: Run) -> tuple[Feature, ...]:
@@ -44,21 +55,43 @@ def features_of(workspace: Workspace, run: Run) -> tuple[Feature, ...]:
 def feature_table(workspace: Workspace, run: Run) -> FeatureTable:
     """The features of a run and what is left out, with reasons; kept in memory."""
     known = workspace.remember((run.fingerprint, "features"), lambda: known_features(workspace, run))
-    measured = table_of(workspace, run)
-    if measured is None:
+    found = keyed_table_of(workspace, run)
+    if found is None:
         why = {"image:*": "the attributes of the images are not measured (yet)"}
         return FeatureTable(known.features, {**known.left_out, **why})
+
+    measured, table = found
 
     def joined() -> FeatureTable:
         others = [one for one in known.features if one.origin is not FeatureOrigin.MODEL]
         model = [one for one in known.features if one.origin is FeatureOrigin.MODEL]
-        return FeatureTable((*others, *image_features(measured), *model), known.left_out)
+        return FeatureTable((*others, *image_features(table), *model), known.left_out, measured)
 
-    return workspace.remember((run.fingerprint, "features with images"), joined)
+    return workspace.remember((run.fingerprint, "features with images", measured), joined)
+
+
+def described_features(workspace: Workspace, run: Run) -> tuple[Feature, ...]:
+    """Metadata, shift and, once measured, the images: what is known without asking the model, so at once."""
+    found = keyed_table_of(workspace, run)
+    described = workspace.remember((run.fingerprint, "described"), lambda: _described(run)).features
+    if found is None:
+        return described
+    measured, table = found
+    return workspace.remember(
+        (run.fingerprint, "described with images", measured), lambda: (*described, *image_features(table))
+    )
 
 
 def known_features(workspace: Workspace, run: Run) -> FeatureTable:
     """The features that need no image: metadata, shift, model."""
+    described = _described(run)
+    left_out = dict(described.left_out)
+    model = model_features(workspace, run, left_out)
+    return FeatureTable((*described.features, *model), left_out)
+
+
+def _described(run: Run) -> FeatureTable:
+    """Metadata and shift."""
     left_out: dict[str, str] = {}
     columns = []
     for name in map(str, run.metadata.columns):
@@ -72,9 +105,13 @@ def known_features(workspace: Workspace, run: Run) -> FeatureTable:
         if isinstance(made, str):
             left_out[name] = made
         else:
-            columns.append(made)
-    model = model_features(workspace, run, left_out)
-    return FeatureTable((*columns, *shift_features(run), *model), left_out)
+            columns.append(replace(made, name=f"column:{name}") if _is_own(name) else made)
+    return FeatureTable((*columns, *shift_features(run)), left_out)
+
+
+def _is_own(name: str) -> bool:
+    """Whether a column is called as a feature of another origin is."""
+    return name in OWN_NAMES or name.startswith(OWN_ORIGINS)
 
 
 def clean_images(run: Run) -> BoolArray:
@@ -153,8 +190,13 @@ def model_features(workspace: Workspace, run: Run, left_out: dict[str, str]) -> 
     return tuple(found)
 
 
-def train_evidence_of(workspace: Workspace, run: Run) -> TrainEvidence | str:
-    """The nearest training samples of every sample, kept in the store; or why there are none."""
+def train_evidence_of(
+    workspace: Workspace, run: Run, *, progress: Progress | None = None
+) -> TrainEvidence | str:
+    """The nearest training samples of every sample, kept in the store; or why there are none.
+
+    Takes half a minute at 100,000 samples the first time; `progress` is told a share done and words.
+    """
     if run.latents is None:
         return run.absent.get("latents", "this run has no latents")
     if run.train_latents is None:
@@ -162,7 +204,7 @@ def train_evidence_of(workspace: Workspace, run: Run) -> TrainEvidence | str:
     latents, train = run.latents, run.train_latents
 
     def make() -> tuple[dict[str, FloatArray | IntArray], dict[str, int]]:
-        found = train_evidence(latents, known_labels(run), train, run.train_labels)
+        found = train_evidence(latents, known_labels(run), train, run.train_labels, progress=progress)
         return {"distance": found.distance, "own": found.own, "labels": found.labels}, {"used": found.used}
 
     def load() -> TrainEvidence:

@@ -53,7 +53,7 @@ def explain_selection(
     key = (
         *(run.fingerprint, "explain", digest(selected), reference, score, chosen, tuple(leave_out)),
         None if within is None else digest(within),
-        *(len(table.features), limit, level),
+        *(table.measured, limit, level),
     )
 
     def make() -> Explanation:

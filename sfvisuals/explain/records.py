@@ -32,7 +32,8 @@ class Feature:
 
     Attributes:
         name: unique within the run: a metadata column as it is called; study, corruption, severity; image:X
-            for an attribute of the image; model:X for what the model's outputs and latents say.
+            for an attribute of the image; model:X for what the model's outputs and latents say; column:X for
+            a metadata column that is called like one of those.
         label: what a person reads.
         kind: number or level.
         origin: metadata, shift, image or model.

@@ -104,7 +104,9 @@ def reference_of(
     if unknown:
         why.append(f"{unknown:,} selected images are of classes that the model does not know")
     if missing:
-        why.append(f"no image of {', '.join(run.classes[k] for k in missing[:MOST_NAMES])} is correct here")
+        few = ", ".join(run.classes[k] for k in missing[:MOST_NAMES])
+        taken = bool((inside & selected & ~judged.failure & np.isin(run.label, missing)).any())
+        why.append(f"no {'other ' if taken else ''}image of {few} is correct here")
     return ReferenceSamples(mask, words, "; ".join(why))
 
 

@@ -39,7 +39,7 @@ def triage_of(workspace: Workspace, run: Run, rows: Rows, *, score: str, target:
     judged = workspace.score(run, score)
     failures = np.unique(np.asarray(rows, np.int64))
     failures = failures[judged.failure[failures]]
-    key = (run.fingerprint, "triage", score, target, len(feature_table(workspace, run).features))
+    key = (run.fingerprint, "triage", score, target, feature_table(workspace, run).measured)
     return workspace.remember(
         (*key, failures.tobytes()), lambda: _made(workspace, run, failures, judged, target)
     )

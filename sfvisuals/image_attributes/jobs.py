@@ -66,6 +66,12 @@ def table_of(workspace: Workspace, run: Run) -> FloatArray | None:
 
     Rows whose image is missing or cannot be read are NaN.
     """
+    found = keyed_table_of(workspace, run)
+    return None if found is None else found[1]
+
+
+def keyed_table_of(workspace: Workspace, run: Run) -> tuple[str, FloatArray] | None:
+    """The key of the pictures, another once an image has changed, and the table as `table_of` gives it."""
     plan = workspace.measuring.plan(workspace, run)
     entry = None if plan is None else workspace.store.get(ENTRY, plan.key)
     if plan is None or entry is None:
@@ -80,7 +86,7 @@ def table_of(workspace: Workspace, run: Run) -> FloatArray | None:
         return table
 
     made: FloatArray = workspace.remember((run.fingerprint, ENTRY, plan.key), spread)
-    return made
+    return plan.key, made
 
 
 def status_of(workspace: Workspace, run: Run) -> dict[str, Any]:

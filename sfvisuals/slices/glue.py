@@ -66,7 +66,7 @@ def slices_of(
     table = feature_table(workspace, run)
     key = (
         *(run.fingerprint, "slices", VERSION, chosen, score, target, outcome, [*methods], seed, level),
-        [feature.name for feature in table.features],
+        *([feature.name for feature in table.features], table.measured),
     )
 
     def make() -> SliceReport:

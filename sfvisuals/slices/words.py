@@ -75,9 +75,14 @@ def sentence(seen: Evidence, rest: str, noun: str, *, q: float, confirmed: bool,
     if not seen.n:
         return "Not confirmed: no sample of the other half belongs to it."
     low, high = seen.interval
+    against = (
+        f"there are no {rest.removeprefix('all ').removeprefix('the ')} to compare with"
+        if np.isnan(seen.rest_rate)
+        else f"against {seen.rest_rate:.0%} of {rest}"
+    )
     numbers = (
         f"{seen.k} of {seen.n} samples are {noun} ({seen.rate:.0%}, 95 % interval {low:.0%} to {high:.0%}), "
-        f"against {seen.rest_rate:.0%} of {rest} (q = {q:.2g})."
+        f"{against} (q = {q:.2g})."
     )
     text = numbers if confirmed else f"Not confirmed on the half that did not find it: {numbers}"
     if uses_label:

@@ -24,6 +24,7 @@ from sfvisuals.explain import (
     reference_of,
     triage_of,
 )
+from sfvisuals.explain.features import described_features
 from sfvisuals.image_attributes import IMAGE_ATTRIBUTES
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
@@ -208,7 +209,7 @@ def test_measured_images_join_before_the_model_and_are_told_in_their_own_words(
     lines = [one.name for one in IMAGE_ATTRIBUTES].index("straight_lines")
     table[:, lines] += 8 * run.metadata["cause"].eq("shortcut").to_numpy()
     table[:, 0] = np.nan
-    monkeypatch.setattr("sfvisuals.explain.features.table_of", lambda workspace, run: table)
+    monkeypatch.setattr("sfvisuals.explain.features.keyed_table_of", lambda workspace, run: ("a", table))
     features = features_of(workspace, run)
     origins = [one.origin for one in features]
     assert origins.index(FeatureOrigin.IMAGE) > origins.index(FeatureOrigin.SHIFT)
@@ -219,3 +220,22 @@ def test_measured_images_join_before_the_model_and_are_told_in_their_own_words(
     assert told.findings[0].name == "image:straight_lines"
     assert told.findings[0].words.startswith("more straight lines (AUC 1.00, median 7.9 against 0.0 sides)")
     assert told.findings[0].words.endswith(" than in correct benign images")
+
+
+SHADES = (("before", 0.25), ("after", 0.75))
+
+
+def test_images_that_have_changed_give_other_features(
+    planted: tuple[Workspace, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, run = planted
+    tables = {key: np.full((run.n, len(IMAGE_ATTRIBUTES)), shade, np.float32) for key, shade in SHADES}
+    for key, shade in SHADES:
+        monkeypatch.setattr(
+            "sfvisuals.explain.features.keyed_table_of", lambda workspace, run, key=key: (key, tables[key])
+        )
+        found = feature_table(workspace, run)
+        assert found.measured == key
+        for features in (found.features, described_features(workspace, run)):
+            (brightness,) = (one for one in features if one.name == "image:brightness")
+            assert set(brightness.numbers) == {shade}

@@ -16,6 +16,7 @@ from sfvisuals.slices.evidence import (
     fisher_p,
     within_units,
 )
+from sfvisuals.slices.words import sentence
 
 
 def mask(n: int, *true: int) -> np.ndarray:
@@ -112,3 +113,12 @@ def test_where_membership_means_nothing_p_values_are_as_rare_as_they_say(
         p.append(evidence(member, target, unit, rho=rho).p)
     for level in (0.01, 0.05, 0.2):
         assert np.mean(np.array(p) <= level) <= level + 3 * np.sqrt(level * (1 - level) / 600)
+
+
+def test_a_slice_without_a_rest_is_compared_with_nothing_in_words() -> None:
+    alone = evidence(mask(4, 0, 1, 2, 3), mask(4, 0), np.arange(4), rho=0.0)
+    said = sentence(
+        alone, "the other benign samples of it", "failures", q=1.0, confirmed=False, uses_label=False
+    )
+    assert "there are no other benign samples of it to compare with (q = 1)" in said
+    assert "nan" not in said
