@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,13 @@ class Asked:
     def names(self, name: str) -> tuple[str, ...]:
         """Comma-separated, in order, each once."""
         return tuple(dict.fromkeys(part for part in self.text(name).split(",") if part))
+
+    def one_of(self, name: str, known: Sequence[str]) -> str:
+        """One of these words, the first by default; refused where it is none."""
+        word = self.text(name, known[0])
+        if word not in known:
+            raise NotFoundError(f"There is no {name} {word[:40]!r}", detail=f"Known: {', '.join(known)}.")
+        return word
 
     def share(self, name: str, default: float) -> float:
         """A number strictly between 0 and 1."""

@@ -15,12 +15,15 @@ from app.answers import Asked
 from app.blocks import percent
 from sfvisuals.case import truth_of
 from sfvisuals.errors import NotFoundError
-from sfvisuals.recipes import NEW_CLASS, Recipe, RowList, parse_recipe
+from sfvisuals.recipes import MAX_CONCEPTS, NEW_CLASS, Recipe, RowList, parse_recipe
 from sfvisuals.slices import run_halves
 from sfvisuals.types import BoolArray, ClusterMethod, IntArray, Judge, Rows, Run, ScoreVector, StudyKind
 from sfvisuals.workspace import Workspace
 
-MOST_CLUSTERS = 12
+MOST_CLUSTERS = MAX_CONCEPTS
+BASES = ("label", "prediction")
+FOUND = ("half", "all")
+POOLS = ("shown", "tests")
 FEWEST_UNITS = 20
 
 
@@ -70,16 +73,12 @@ def judged(workspace: Workspace, run: Run, asked: Asked) -> Judged:
 
 def basis_of(asked: Asked, score: ScoreVector) -> Judge | None:
     """None for classes by true label, else the score's own prediction."""
-    return score.judge if asked.text("basis") == "prediction" else None
+    return score.judge if asked.one_of("basis", BASES) == "prediction" else None
 
 
 def clusters_of(asked: Asked) -> tuple[ClusterMethod, int | None]:
     """How clusters are found, and how many; None lets the data choose. Refuses what is not on offer."""
-    method, k = asked.text("method", ClusterMethod.KMEANS), asked.text("k", "auto")
-    if method not in tuple(ClusterMethod):
-        raise NotFoundError(
-            f"There is no method {method[:40]!r}", detail=f"Known: {', '.join(ClusterMethod)}."
-        )
+    method, k = asked.one_of("method", tuple(ClusterMethod)), asked.text("k", "auto")
     if k != "auto" and not (k.isdecimal() and len(k) < 3 and 1 <= int(k) <= MOST_CLUSTERS):
         raise NotFoundError("`k` is no number of clusters", detail=f"1 to {MOST_CLUSTERS}, or auto.")
     return ClusterMethod(method), None if k == "auto" else int(k)
@@ -187,7 +186,7 @@ def tested_studies(run: Run, asked: Asked) -> tuple[str, ...]:
     """The studies that are shown, or with `pool=tests` all that are neither validation nor train."""
     known = {s.name for s in run.studies}
     shown = tuple(name for name in asked.names("studies") if name in known)
-    if shown and asked.text("pool", "shown") == "shown":
+    if asked.one_of("pool", POOLS) == "shown" and shown:
         return shown
     aside = {StudyKind.VALIDATION, StudyKind.TRAIN}
     return tuple(s.name for s in run.studies if s.kind not in aside) or tuple(s.name for s in run.studies)
@@ -230,7 +229,7 @@ def suggesting(run: Run, unit: IntArray, selected: BoolArray, asked: Asked) -> B
     None where all samples suggest: it was asked for, or the half would hold too few of the selected ones.
     `unit` (N,) says which samples belong together.
     """
-    if asked.text("found", "half") == "all":
+    if asked.one_of("found", FOUND) == "all":
         return None
     half = run_halves(run, unit)
     enough = np.unique(unit[selected & half]).size >= FEWEST_UNITS

@@ -2,7 +2,7 @@
 // and what tells the selection from other samples. It speaks about the one selection of the app and sets it.
 import { AttributesWatch } from "./attributes.mjs";
 import { Parts } from "./parts.mjs";
-import { recipeSays, sameRecipe } from "./selecting.mjs";
+import { isRecipe, recipeSays, sameRecipe } from "./selecting.mjs";
 import { namesOf } from "./words.mjs";
 
 const DEFAULTS = { basis: "label", method: "kmeans", k: "auto", outcome: "silent", finder: "all", pool: "shown", reference: "true_class", found: "half" };
@@ -24,6 +24,11 @@ export class Causes {
 
   setting(name) {
     return this.settings[name] ?? DEFAULTS[name] ?? "";
+  }
+
+  /** The user's names of concepts; an address may hold anything there. */
+  get names() {
+    return Object.fromEntries(Object.entries(this.settings.names ?? {}).filter(([, name]) => typeof name === "string"));
   }
 
   // ---- what the model tells -----------------------------------------------------------------------------------
@@ -111,7 +116,7 @@ export class Causes {
 
   /** The names that the user gave to concepts, in place of the built ones. */
   #name(root) {
-    const names = this.settings.names ?? {};
+    const { names } = this;
     for (const place of root.querySelectorAll("span[data-name-key]")) {
       if (!place.firstChild) place.append(nameField(place.dataset));
       if (document.activeElement !== place.firstChild) place.firstChild.value = names[place.dataset.nameKey] ?? "";
@@ -129,7 +134,8 @@ export class Causes {
       card.setAttribute("aria-pressed", String(recipe !== null && sameRecipe(JSON.parse(card.dataset.recipe), recipe)));
     }
     for (const place of this.host.querySelectorAll("[data-recipe-says]")) {
-      place.textContent = recipeSays(JSON.parse(place.dataset.recipeSays), namesOf(info));
+      const said = JSON.parse(place.dataset.recipeSays);
+      place.textContent = isRecipe(said) ? recipeSays(said, namesOf(info)) : "";
     }
     for (const place of this.host.querySelectorAll("[data-selection-says]")) {
       place.textContent = recipe ? recipeSays(recipe, namesOf(info)) : "Nothing is selected.";
@@ -159,7 +165,7 @@ export class Causes {
     const nameKey = field.parentElement?.dataset?.nameKey;
     if (setting) this.model.pages.set({ [setting]: field.value === DEFAULTS[setting] ? null : field.value }, { of: OWN });
     else if (nameKey) {
-      const names = { ...this.settings.names, [nameKey]: field.value.trim().slice(0, 60) };
+      const names = { ...this.names, [nameKey]: field.value.trim().slice(0, 60) };
       if (!names[nameKey]) delete names[nameKey];
       this.model.pages.set({ names: Object.keys(names).length ? names : null }, { of: OWN });
       this.#name(this.host);

@@ -3,7 +3,24 @@
 // The server's limits, with room to spare: parts of one combination, and combinations within combinations.
 const MOST_PARTS = 24;
 const DEEPEST = 12;
-const SIMPLE = ["lasso", "concept", "attributes", "value", "neighbours", "rows", "outcome", "predicted", "range", "slice"];
+const isText = (raw) => typeof raw === "string";
+const isList = (raw) => raw === undefined || Array.isArray(raw);
+const isBound = (raw) => raw === undefined || raw === null || Number.isFinite(raw);
+const isLevel = (raw) => raw === null || isText(raw);
+/** What `recipeSays` needs of each kind. */
+const FORMS = {
+  lasso: () => true,
+  concept: (r) => Number.isInteger(r.index) && isText(r.study),
+  attributes: (r) => isList(r.studies) && isList(r.categories),
+  value: (r) => isText(r.column) && isLevel(r.value),
+  neighbours: () => true,
+  rows: () => true,
+  outcome: (r) => isText(r.outcome),
+  predicted: () => true,
+  range: (r) => isText(r.feature) && isBound(r.low) && isBound(r.high) && Number.isFinite(r.low ?? r.high),
+  level: (r) => isText(r.feature) && isLevel(r.level),
+  slice: (r) => Number.isInteger(r.index),
+};
 const COMBINED = ["and", "or", "minus"];
 
 /** The recipe after a gesture, or null where it would hold more regions than a selection may. */
@@ -24,7 +41,7 @@ export function isRecipe(raw, level = 0) {
   if (COMBINED.includes(raw.kind)) {
     return Array.isArray(raw.of) && raw.of.length > 0 && raw.of.length <= MOST_PARTS && raw.of.every((part) => isRecipe(part, level + 1));
   }
-  return SIMPLE.includes(raw.kind);
+  return Object.hasOwn(FORMS, raw.kind) && FORMS[raw.kind](raw);
 }
 
 /** Whether an address's view is four finite bounds x0 < x1, y0 < y1. */
@@ -55,9 +72,12 @@ function everySays(parts, names) {
   return [...first, ...rest].join(", ");
 }
 
-/** A range of a feature; where the feature comes from stands before its name and is left out. */
+/** A feature without where it comes from, which stands before its name. */
+const featureSays = (feature) => feature.replace(/^(image|model|column):/, "").replaceAll("_", " ");
+
+/** A range of a feature. */
 function rangeSays({ feature, low = null, high = null }) {
-  const name = feature.slice(feature.indexOf(":") + 1).replaceAll("_", " ");
+  const name = featureSays(feature);
   if (low !== null && high !== null) return `${name} ${digits(low)} to ${digits(high)}`;
   return low !== null ? `${name} at least ${digits(low)}` : `${name} at most ${digits(high)}`;
 }
@@ -72,6 +92,7 @@ export function recipeSays(recipe, names) {
     return `Concept ${recipe.index + 1} of ${recipe.basis ? "predicted " : ""}${category}, ${names.study(recipe.study)}`;
   }
   if (recipe.kind === "value") return recipe.value === null ? `${recipe.column}: missing` : `${recipe.column}: ${recipe.value}`;
+  if (recipe.kind === "level") return `${featureSays(recipe.feature)}: ${recipe.level ?? "missing"}`;
   if (recipe.kind === "neighbours") return "Neighbours";
   if (recipe.kind === "rows") return "Chosen samples";
   if (recipe.kind === "outcome") return `${OUTCOMES[recipe.outcome] ?? recipe.outcome} under ${names.score?.(recipe.score) ?? recipe.score}${recipe.run ? ` in ${recipe.run}` : ""}`;

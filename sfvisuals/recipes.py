@@ -17,6 +17,7 @@ from sfvisuals.types import ClusterMethod, Judge
 MAX_VERTICES = 512
 MAX_ROWS = 2_000
 MAX_DEPTH = 24
+MAX_CONCEPTS = 12
 NEW_CLASS = "new"
 
 
@@ -113,6 +114,17 @@ class FeatureRange:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureLevel:
+    """Samples whose feature (see explain.Feature) has this level, as it is spelled; None: has no value.
+
+    A feature is not its column: it may pool rare levels, and counts what is no number as missing.
+    """
+
+    feature: str
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SliceMembers:
     """Samples of slice `index` among those found in `studies` for this outcome, score and target (in 1/1000).
 
@@ -150,6 +162,7 @@ Recipe: TypeAlias = (
     | Outcome
     | Predicted
     | FeatureRange
+    | FeatureLevel
     | SliceMembers
     | Combined
 )
@@ -167,6 +180,7 @@ KINDS = (
     "outcome",
     "predicted",
     "range",
+    "level",
     "slice",
     *OPERATORS,
 )
@@ -191,21 +205,21 @@ def _parse(raw: Mapping[str, Any], depth: int) -> Recipe:
             return ConceptMembers(
                 str(raw["study"]),
                 _category(raw["category"]),
-                int(raw["index"]),
-                None if k is None else int(k),
+                _whole(raw["index"]),
+                None if k is None else _whole(k, 1, MAX_CONCEPTS),
                 None if basis is None else Judge(basis),
                 ClusterMethod(raw.get("method", ClusterMethod.KMEANS)),
             )
         case "attributes":
             return Attributes(
-                tuple(str(s) for s in raw.get("studies", ())),
-                tuple(_category(c) for c in raw.get("categories", ())),
+                _names(raw.get("studies", ())),
+                tuple(_category(c) for c in _at_most(raw.get("categories", ()), MAX_ROWS)),
             )
         case "value":
             value = raw["value"]
             return ColumnValue(str(raw["column"]), None if value is None else str(value))
         case "neighbours":
-            return Neighbours(int(raw["row"]), min(int(raw.get("k", 5)), MAX_ROWS))
+            return Neighbours(int(raw["row"]), min(_whole(raw.get("k", 5)), MAX_ROWS))
         case "rows":
             return RowList(tuple(int(r) for r in _at_most(raw["rows"], MAX_ROWS)))
         case "outcome":
@@ -220,16 +234,19 @@ def _parse(raw: Mapping[str, Any], depth: int) -> Recipe:
             return Predicted(int(raw["category"]), Judge(raw.get("judge", Judge.PLAIN)))
         case "range":
             return _range(raw)
+        case "level":
+            level = raw["level"]
+            return FeatureLevel(str(raw["feature"]), None if level is None else str(level))
         case "slice":
             return SliceMembers(
-                int(raw["index"]),
-                tuple(str(s) for s in raw["studies"]),
+                _whole(raw["index"]),
+                _names(raw["studies"]),
                 str(raw["score"]),
                 _target(raw["target"]),
                 _one_of(raw.get("outcome", "silent"), SLICED),
                 str(raw.get("finder", "all")),
                 _one_of(raw.get("half", "tested"), HALVES),
-                None if raw.get("n") is None else int(raw["n"]),
+                None if raw.get("n") is None else _whole(raw["n"]),
             )
         case operator if operator in OPERATORS:
             parts = tuple(parse_recipe(part, depth=depth + 1) for part in _at_most(raw["of"], MAX_DEPTH))
@@ -257,6 +274,17 @@ def _at_most(raw: Sequence[Any], limit: int) -> Sequence[Any]:
     if isinstance(raw, (str, bytes)) or len(raw) > limit:
         raise ValueError(f"at most {limit} entries")
     return raw
+
+
+def _names(raw: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(str(name) for name in _at_most(raw, MAX_ROWS))
+
+
+def _whole(raw: object, least: int = 0, most: int = 1_000_000_000) -> int:
+    number = int(str(raw))
+    if not least <= number <= most:
+        raise ValueError(f"a whole number from {least} to {most}")
+    return number
 
 
 def _one_of(raw: object, known: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from sfvisuals.recipes import (
     ColumnValue,
     Combined,
     ConceptMembers,
+    FeatureLevel,
     FeatureRange,
     Lasso,
     Neighbours,
@@ -56,6 +57,8 @@ def resolve(workspace: Workspace, run: Run, recipe: Recipe) -> BoolArray:
             return taken
         case FeatureRange():
             return _range(workspace, run, recipe)
+        case FeatureLevel():
+            return _level(workspace, run, recipe)
         case SliceMembers():
             return _slice(workspace, run, recipe)
         case Combined(operator, of):
@@ -115,6 +118,12 @@ def _range(workspace: Workspace, run: Run, recipe: FeatureRange) -> BoolArray:
     from sfvisuals.explain import feature_named, within_range
 
     return within_range(feature_named(workspace, run, recipe.feature), recipe.low, recipe.high)
+
+
+def _level(workspace: Workspace, run: Run, recipe: FeatureLevel) -> BoolArray:
+    from sfvisuals.explain import feature_named, with_level
+
+    return with_level(feature_named(workspace, run, recipe.feature), recipe.level)
 
 
 def _slice(workspace: Workspace, run: Run, recipe: SliceMembers) -> BoolArray:

@@ -10,17 +10,16 @@ from dash import html
 
 from app.answers import Answer, Asked
 from app.blocks import count, empty
-from app.cause_blocks import Judged, images, judged, recipe_asked, suggesting
-from sfvisuals.errors import NotFoundError
+from app.cause_blocks import FOUND, Judged, images, judged, recipe_asked, suggesting
 from sfvisuals.explain import (
     MISSING,
-    NOT_CORRUPTED,
     Distribution,
     Explanation,
     FeatureOrigin,
     Finding,
     Reference,
     explain_selection,
+    train_evidence_of,
 )
 from sfvisuals.types import BoolArray, FloatArray, Rows, Run
 from sfvisuals.units import units
@@ -41,22 +40,17 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     selected = workspace.resolve(run, recipe)
     if not selected.any():
         return Answer(empty("This selection holds no sample", "Choose another in Explore, or a slice above."))
+    train_evidence_of(workspace, run, progress=asked.report)
     half = suggesting(run, units(workspace, run), selected, asked)
     found = explain_selection(
         workspace,
         run,
         selected,
         within=half,
-        reference=_reference(asked.text("reference", Reference.TRUE_CLASS)),
+        reference=Reference(asked.one_of("reference", tuple(Reference))),
         score=shown.score.name,
     )
     return Answer([_head(shown, selected, found, _half_words(half, asked)), *_body(run, found)])
-
-
-def _reference(name: str) -> Reference:
-    if name not in tuple(Reference):
-        raise NotFoundError(f"There is no reference {name[:40]!r}", detail=f"Known: {', '.join(Reference)}.")
-    return Reference(name)
 
 
 def _nothing(run: Run, asked: Asked) -> html.Div:
@@ -108,7 +102,7 @@ def _head(shown: Judged, selected: BoolArray, found: Explanation, half: str) -> 
 def _half_words(half: BoolArray | None, asked: Asked) -> str:
     if half is not None:
         return "Compared on one half of the patients or images; “Test” counts a rule on the other half."
-    if asked.text("found", "half") == "all":
+    if asked.one_of("found", FOUND) == "all":
         return "Compared on all samples; what “Test” counts on is therefore not independent of the finding."
     return "Too few are selected to keep a half of them for testing, so all samples are compared."
 
@@ -232,8 +226,7 @@ def rule_of(run: Run, one: Finding) -> dict[str, Any] | None:
     if one.origin is FeatureOrigin.SHIFT and one.name == "study":
         names = [s.name for s in run.studies if one.level in (s.label, s.name)]
         return {"kind": "attributes", "studies": names} if names else None
-    value = None if one.level in (MISSING, NOT_CORRUPTED) else one.level
-    return {"kind": "value", "column": one.name, "value": value}
+    return {"kind": "level", "feature": one.name, "level": None if one.level == MISSING else one.level}
 
 
 def _tested(found: Explanation) -> str:

@@ -8,6 +8,7 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import Cell, count, empty, percent, region, table
 from app.cause_blocks import interval, judged, recipe_asked, suggesting, tested_studies
+from sfvisuals.recipes import SLICED
 from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests
 from sfvisuals.types import BoolArray, IntArray, Run
 from sfvisuals.units import units
@@ -27,7 +28,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
         )
         return Answer(empty("No rule chosen", why))
     shown, studies = judged(workspace, run, asked), tested_studies(run, asked)
-    outcome = asked.text("outcome", "silent")
+    outcome = asked.one_of("outcome", SLICED)
     target = shown.silent if outcome == "silent" else shown.failure
     unit = units(workspace, run)
     eligible, where = _unseen(workspace, run, asked, unit)
@@ -38,13 +39,13 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     pooled = tests[0]
     if not pooled.having.n or not pooled.lacking.n:
         side = "follow" if not pooled.having.n else "break"
-        return Answer(empty(f"No samples left that {side} this rule", where))
+        return Answer([_rule(asked), empty(f"No samples left that {side} this rule", where)])
     rows = [_row(one) for one in tests]
     name = "silent failures" if outcome == "silent" else "failures"
     body = region(
         table(f"How often the rule goes with {name}", _head(name), rows), "The rule, with and without"
     )
-    return Answer([_verdict(pooled, name), body, html.P(where, className="quiet-text")])
+    return Answer([_rule(asked), _verdict(pooled, name), body, html.P(where, className="quiet-text")])
 
 
 def _head(name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import count, empty, percent
 from app.cause_blocks import Judged, acts, images, interval, judged, tested_studies
-from sfvisuals.errors import NotFoundError
+from sfvisuals.explain import train_evidence_of
 from sfvisuals.recipes import SLICED
 from sfvisuals.slices import FINDERS, Slice, SliceReport, slices_of
 from sfvisuals.types import Run
@@ -26,10 +26,9 @@ WORDS = {"silent": ("silent failures", "silent failure"), "failure": ("failures"
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     """The confirmed slices, each next one for what the ones before leave over; then what did not hold."""
     shown = judged(workspace, run, asked)
-    outcome, finder = asked.text("outcome", "silent"), asked.text("finder", ALL)
-    if outcome not in SLICED:
-        raise NotFoundError(f"There is no outcome {outcome[:40]!r}", detail=f"Known: {', '.join(SLICED)}.")
+    outcome, finder = asked.one_of("outcome", SLICED), asked.text("finder", ALL)
     studies = tested_studies(run, asked)
+    train_evidence_of(workspace, run, progress=asked.report)
     report = slices_of(
         workspace,
         run,

@@ -11,7 +11,7 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import count, empty
 from app.cause_blocks import Judged, images, judged, recipe_asked, rows_recipe
-from sfvisuals.explain import CAUSE_LABELS, CAUSES, Cause, Triage, evidence_on, triage_of
+from sfvisuals.explain import CAUSE_LABELS, CAUSES, Cause, Triage, evidence_on, train_evidence_of, triage_of
 from sfvisuals.recipes import MAX_ROWS
 from sfvisuals.types import Rows, Run
 from sfvisuals.workspace import Workspace
@@ -36,6 +36,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     rows = np.flatnonzero(workspace.resolve(run, recipe) & shown.failure).astype(np.int64)
     if not rows.size:
         return Answer(empty("No failure is selected", "Every selected sample is predicted rightly."))
+    train_evidence_of(workspace, run, progress=asked.report)
     found = triage_of(workspace, run, rows, score=shown.score.name, target=shown.target / 1000)
     notes = [html.P(why, className="quiet-text") for why in found.why]
     return Answer([_counts(shown, found), *notes, _cases(shown, found)])

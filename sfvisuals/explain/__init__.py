@@ -2,10 +2,16 @@
 
 from sfvisuals.explain.causes import CAUSE_LABELS, CAUSES, Attribute, Cause, Evidence, Signs, Triage
 from sfvisuals.explain.enrichment import explain
-from sfvisuals.explain.features import NOT_CORRUPTED, FeatureTable, feature_table, features_of
+from sfvisuals.explain.features import (
+    NOT_CORRUPTED,
+    FeatureTable,
+    feature_table,
+    features_of,
+    train_evidence_of,
+)
 from sfvisuals.explain.findings import MISSING, Distribution, Explanation, Finding
 from sfvisuals.explain.glue import explain_selection
-from sfvisuals.explain.ranges import feature_named, within_range
+from sfvisuals.explain.ranges import feature_named, with_level, within_range
 from sfvisuals.explain.records import Feature, FeatureKind, FeatureOrigin
 from sfvisuals.explain.reference import (
     REFERENCE_LABELS,
@@ -47,7 +53,9 @@ __all__ = [
     "features_of",
     "reference_mask",
     "reference_of",
+    "train_evidence_of",
     "triage",
     "triage_of",
+    "with_level",
     "within_range",
 ]

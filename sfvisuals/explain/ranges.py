@@ -1,8 +1,10 @@
-"""Samples by a feature: those whose number lies in a range."""
+"""Samples by a feature: those whose number lies in a range, those that have a level or no value."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sfvisuals.errors import NotFoundError
 from sfvisuals.explain.features import features_of
@@ -39,3 +41,18 @@ def within_range(feature: Feature, low: float | None, high: float | None) -> Boo
     if high is not None:
         inside &= feature.numbers <= high
     return inside
+
+
+def with_level(feature: Feature, level: str | None) -> BoolArray:
+    """(N,) True where the feature has this level; with None, where it has no value.
+
+    Raises NotFoundError for a level that the feature has not.
+    """
+    if level is None:
+        return ~feature.known
+    if level not in feature.levels:
+        known = ", ".join(feature.levels[:20]) or "none, it has numbers"
+        raise NotFoundError(
+            f"The feature {feature.name[:60]!r} has no level {level[:60]!r}", detail=f"Known: {known}."
+        )
+    return np.asarray(feature.codes == feature.levels.index(level))

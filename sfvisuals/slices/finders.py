@@ -40,6 +40,6 @@ def finders_of(methods: tuple[str, ...]) -> tuple[Finder, ...]:
     unknown = sorted(set(methods) - set(ALL_METHODS))
     if unknown:
         raise NotFoundError(
-            f"There is no way {unknown[0]!r} to find slices", detail=f"Known: {', '.join(ALL_METHODS)}."
+            f"There is no way {unknown[0][:40]!r} to find slices", detail=f"Known: {', '.join(ALL_METHODS)}."
         )
     return tuple(finder for finder in FINDERS if finder.name in methods)

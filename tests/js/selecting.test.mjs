@@ -55,3 +55,14 @@ test("a value of a column is named as the legend names it", () => {
   assert.equal(recipeSays({ kind: "value", column: "sex", value: null }, {}), "sex: missing");
   assert.ok(isRecipe({ kind: "value", column: "ruler", value: "True" }));
 });
+
+test("a level of a feature is named, and a recipe whose parts are of the wrong kind is none", () => {
+  assert.equal(recipeSays({ kind: "level", feature: "image:hue", level: null }, {}), "hue: missing");
+  assert.equal(recipeSays({ kind: "level", feature: "skin_tone", level: "dark" }, {}), "skin tone: dark");
+  assert.ok(isRecipe({ kind: "range", feature: "age", low: 3, high: null }));
+  for (const bad of [
+    { kind: "range", feature: 5, low: 1 }, { kind: "range", feature: "age", low: "NaN" }, { kind: "range", feature: "age" },
+    { kind: "attributes", studies: "iid" }, { kind: "level", feature: "a" }, { kind: "value", column: ["a"], value: "b" },
+    { kind: "slice", index: "0" }, { kind: "concept", index: 0 }, { kind: "toString" }, { kind: ["slice"] },
+  ]) assert.ok(!isRecipe(bad), JSON.stringify(bad));
+});
