@@ -28,14 +28,16 @@ from sfvisuals.metrics import METRICS, augrc, aurc, bootstrap, compute_metrics, 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 MANY, COMPARED, RESAMPLED, SCORES = 1_000_000, 100_000, 10_000, 9
+# samples and classes of the resamples of every metric
+ALL_RESAMPLED = ((500, 2), (3_000, 9), (10_000, 9), (16_000, 1_139))
 TIMES_FASTER = 20.0
 NAMED = "TORCH_UNCERTAINTY_RISK_COVERAGE"
 
 
-def samples(n: int, *, seed: int) -> tuple[Floats, Bools, npt.NDArray[np.int64], Floats]:
-    """MSR, failures, labels and softmax of a calibrated five-class model."""
+def samples(n: int, *, seed: int, classes: int = 5) -> tuple[Floats, Bools, npt.NDArray[np.int64], Floats]:
+    """MSR, failures, labels and softmax of a calibrated model."""
     random = np.random.default_rng(seed)
-    probabilities = random.dirichlet(np.full(5, 0.5), n)
+    probabilities = random.dirichlet(np.full(classes, 0.5), n)
     labels = (probabilities.cumsum(axis=1) > random.random(n)[:, None]).argmax(axis=1)
     return probabilities.max(axis=1), probabilities.argmax(axis=1) != labels, labels, probabilities
 
@@ -170,6 +172,18 @@ def resample(repeats: int) -> list[Figure]:
     return figures
 
 
+def resample_all(repeats: int) -> list[Figure]:
+    """1,000 resamples of every metric of one score."""
+    figures = []
+    for n, classes in ALL_RESAMPLED:
+        values, failure, labels, probabilities = samples(n, seed=3, classes=classes)
+        ranked = rank(values, failure, labels=labels, probabilities=probabilities)
+        run = partial(bootstrap, {"score": ranked}, tuple(m.key for m in METRICS), resamples=1000)
+        text = f"1,000 resamples of all {len(METRICS)} metrics, one score of {n:,}, {classes:,} classes"
+        figures.append(Figure(text, seconds(run, min(repeats, 3)), "s"))
+    return figures
+
+
 def _milliseconds(name: str, measured: tuple[float, ...]) -> Figure:
     return Figure(name, tuple(1000 * value for value in measured), "ms")
 
@@ -200,6 +214,7 @@ def main() -> None:
         Figure("the same with ties (2,048 levels)", half, "s", 1.0),
         *compare(repeats),
         *resample(repeats),
+        *resample_all(repeats),
     ]
     print(machine() + "\n")
     print(table("Metrics and bootstrap", figures))
