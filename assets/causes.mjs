@@ -101,9 +101,8 @@ export class Causes {
     for (const select of this.host.querySelectorAll("select[data-setting]")) {
       const name = select.dataset.setting;
       if (options[name]) fill(select, options[name]);
-      const wanted = name === "study" ? this.#study(info, this.model.view) : this.setting(name);
-      if ([...select.options].some((o) => o.value === wanted)) select.value = wanted;
-      else select.selectedIndex = 0;
+      // what is not on offer shows as no choice, so that any can be made; the server says what it was
+      select.value = String(name === "study" ? this.#study(info, this.model.view) : this.setting(name));
     }
   }
 

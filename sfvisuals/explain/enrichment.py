@@ -50,7 +50,8 @@ def explain(
     """
     both = sides(selected, reference, groups)
     if not both.selected.size or not both.reference.size:
-        empty = "No sample is selected" if not both.selected.size else f"There are no {words} to compare with"
+        none = f"There are no {words.removeprefix('the ')} to compare with"
+        empty = none if both.selected.size else "No sample is selected"
         return _explanation((), (), both, 0, level, words, {}, (f"{empty}.",))
     skipped: dict[str, str] = {}
     found = list(all_compared(tuple(features), both, skipped))

@@ -168,3 +168,9 @@ def test_correct_samples_that_are_all_selected_are_not_called_wrong(client: Flas
     right = json.dumps({**FAILURES, "outcome": "correct"})
     text = ask(client, run, "explain", recipe=right).get_data(as_text=True)
     assert "No other image of benign, malignant is correct here" in text
+
+
+def test_a_selection_that_is_a_whole_study_has_no_rest_in_words(client: FlaskClient, run: Run) -> None:
+    whole = json.dumps({"kind": "attributes", "studies": ["other"]})
+    answer = ask(client, run, "explain", recipe=whole, reference="rest")
+    assert "There are no other images of other to compare with." in answer.get_data(as_text=True)
