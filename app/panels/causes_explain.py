@@ -18,6 +18,7 @@ from sfvisuals.explain import (
     FeatureOrigin,
     Finding,
     Reference,
+    area_words,
     explain_selection,
     train_evidence_of,
 )
@@ -158,7 +159,7 @@ def _finding(run: Run, place: int, one: Finding) -> html.Div:
             html.Span(str(place), className="number quiet-text"),
             html.Span([one.words, *also], className="words"),
             _bars(one),
-            html.Span(f"{one.auc:.2f}", className="number"),
+            html.Span(area_words(one.auc), className="number"),
             html.Span(_q(one.q), className="number q"),
             _acts(run, one),
         ],

@@ -10,7 +10,7 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import count, empty, percent
 from app.cause_blocks import Judged, acts, images, interval, judged, tested_studies
-from sfvisuals.explain import train_evidence_of
+from sfvisuals.explain import Feature, features_of, train_evidence_of, training_words
 from sfvisuals.recipes import SLICED
 from sfvisuals.slices import FINDERS, Slice, SliceReport, slices_of
 from sfvisuals.types import Run
@@ -42,12 +42,18 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     if not report.slices:
         why = " ".join(report.why) or "No group was found that is worth testing."
         return Answer(empty(f"No slices of {WORDS[outcome][0]}", why))
-    lists = _lists(shown, report, outcome, studies, finder)
+    features = features_of(workspace, run)
+    lists = _lists(shown, report, outcome, studies, finder, features)
     return Answer([_summary(report, outcome, len(studies)), *lists])
 
 
 def _lists(
-    shown: Judged, report: SliceReport, outcome: str, studies: Sequence[str], finder: str
+    shown: Judged,
+    report: SliceReport,
+    outcome: str,
+    studies: Sequence[str],
+    finder: str,
+    features: Sequence[Feature],
 ) -> list[Any]:
     places = list(enumerate(report.slices))
     held = [(i, one) for i, one in places if one.confirmed]
@@ -65,7 +71,8 @@ def _lists(
             "half": "tested",
             "n": int(one.rows.size),
         }
-        return _card(shown, one, recipe, outcome, place=i + 1)
+        nearest = training_words(features, one.examples)
+        return _card(shown, one, recipe, outcome, place=i + 1, nearest=nearest)
 
     blocks: list[Any] = [card(i, one) for i, one in held[:SHOWN]]
     if not held:
@@ -90,7 +97,9 @@ def _summary(report: SliceReport, outcome: str, studies: int) -> html.Div:
     return html.Div([html.P(words, className="bench-sentence"), *notes], **{"data-confirmed-slices": str(n)})
 
 
-def _card(shown: Judged, one: Slice, recipe: dict[str, Any], outcome: str, *, place: int) -> html.Article:
+def _card(
+    shown: Judged, one: Slice, recipe: dict[str, Any], outcome: str, *, place: int, nearest: str
+) -> html.Article:
     many, single = WORDS[outcome]
     state = "confirmed" if one.confirmed else "not confirmed"
     return html.Article(
@@ -108,7 +117,13 @@ def _card(shown: Judged, one: Slice, recipe: dict[str, Any], outcome: str, *, pl
             ),
             html.P([one.words, *_caution(one)], className="slice-words"),
             html.Div([_rates(one, outcome), _telling(one, single)]),
-            images(shown, one.examples, most=IMAGES, label=f"{many} of this slice".capitalize()),
+            html.Div(
+                [
+                    images(shown, one.examples, most=IMAGES, label=f"{many} of this slice".capitalize()),
+                    html.P(nearest, className="quiet-text") if nearest else None,
+                ],
+                className="slice-examples",
+            ),
         ],
     )
 

@@ -20,9 +20,11 @@ from sfvisuals.explain.reference import (
     reference_mask,
     reference_of,
 )
+from sfvisuals.explain.training import training_words
 from sfvisuals.explain.triage import evidence_on, triage
 from sfvisuals.explain.triage_glue import triage_of
 from sfvisuals.explain.units import Design
+from sfvisuals.explain.words import area_words
 
 __all__ = [
     "CAUSES",
@@ -45,6 +47,7 @@ __all__ = [
     "ReferenceSamples",
     "Signs",
     "Triage",
+    "area_words",
     "evidence_on",
     "explain",
     "explain_selection",
@@ -54,6 +57,7 @@ __all__ = [
     "reference_mask",
     "reference_of",
     "train_evidence_of",
+    "training_words",
     "triage",
     "triage_of",
     "with_level",

@@ -99,6 +99,20 @@ def test_the_rule_of_a_finding_selects_samples_and_can_be_tested(
         assert not mask.all(), rule
 
 
+def test_a_slice_leads_to_its_samples_and_says_what_was_trained_on_beside_it(
+    client: FlaskClient, workspace: Workspace, run: Run
+) -> None:
+    studies = "digits,faint,noise,motion,thick_pen"
+    tree = ask(client, "slices", studies=studies, outcome="failure", pool="shown")["tree"]
+    cards = [props for props in nodes(tree) if props.get("className") == "slice"]
+    assert cards
+    assert "confirmed in 5 studies" in text_of(tree)
+    for card in cards[:3]:
+        (recipe,) = recipes(card["children"])
+        assert workspace.resolve(run, parse_recipe(recipe)).sum() == recipe["n"]
+        assert run.train_latents is None or "nearest training samples" in text_of(card["children"])
+
+
 def test_without_a_selection_the_page_says_what_to_do(client: FlaskClient) -> None:
     tree = ask(client, "explain", studies="digits,thick_pen")["tree"]
     assert "Nothing is selected" in text_of(tree)
