@@ -104,9 +104,10 @@ def _found(
     progress: Progress | None,
 ) -> SliceReport:
     judged = workspace.score(run, score)
-    wanted = judged.failure
-    if outcome == "silent":
-        wanted = wanted & workspace.accepted(run, score, target=target)
+    accepted = workspace.accepted(run, score, target=target)
+    wanted = judged.failure & accepted if outcome == "silent" else judged.failure
+    none = "This score accepts no sample here, so no failure is silent."
+    unaccepted = (none,) if outcome == "silent" and not accepted.any() else ()
     table = feature_table(workspace, run)
     report = discover(
         run.latents,
@@ -127,7 +128,7 @@ def _found(
         noun=OUTCOMES[outcome],
         progress=progress,
     )
-    return replace(report, why=(*report.why, *_missing(run, table.left_out, chosen)))
+    return replace(report, why=(*unaccepted, *report.why, *_missing(run, table.left_out, chosen)))
 
 
 def features_for_rules(run: Run, features: Sequence[Feature]) -> tuple[Feature, ...]:

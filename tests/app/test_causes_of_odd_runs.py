@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app, create_workspace
 from app.settings import checked_settings
-from sfvisuals import write_run
+from sfvisuals import ScoreColumn, write_run
 from sfvisuals.recipes import FeatureLevel, parse_recipe
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
@@ -52,6 +52,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         studies={"iid": "iid", "other": "acquisition"},
         logits=np.eye(2, dtype=np.float32)[prediction] * (2 + random.uniform(size=(N, 1))),
         latents=random.normal(size=(N, 8)).astype(np.float32),
+        scores={"blank": ScoreColumn(np.full(N, np.nan), "high")},
         train_latents=random.normal(size=(50, 8)).astype(np.float32),
         train_labels=random.integers(0, 2, 50),
     )
@@ -174,3 +175,10 @@ def test_a_selection_that_is_a_whole_study_has_no_rest_in_words(client: FlaskCli
     whole = json.dumps({"kind": "attributes", "studies": ["other"]})
     answer = ask(client, run, "explain", recipe=whole, reference="rest")
     assert "There are no other images of other to compare with." in answer.get_data(as_text=True)
+
+
+def test_a_score_that_accepts_nothing_is_the_reason_why_there_are_no_silent_failures(
+    client: FlaskClient, run: Run
+) -> None:
+    answer = ask(client, run, "slices", score="blank", studies="iid,other")
+    assert "This score accepts no sample here, so no failure is silent." in answer.get_data(as_text=True)
