@@ -18,6 +18,7 @@ import { Pages } from "./pages.mjs";
 import { showSelection, showStats, showThreshold, toast } from "./words.mjs";
 
 const CLASS_ROWS = 8;
+const REST = 220; // milliseconds
 const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
 export class Model {
@@ -190,7 +191,13 @@ export class Model {
     this.#threshold();
     this.#draw();
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => setProps("target-rest", { data: target }), 220);
+    this.rest = setTimeout(() => this.#rested(target), REST);
+  }
+
+  /** The lists follow a threshold at rest; those of Explore behind another page not before the slider is let go. */
+  #rested(target) {
+    if (this.pages.away && document.querySelector("#threshold:active")) this.rest = setTimeout(() => this.#rested(target), REST);
+    else setProps("target-rest", { data: target });
   }
 
   setTab(tab) {

@@ -217,3 +217,28 @@ def test_a_part_whose_request_is_lost_says_so_and_comes_when_asked_again(
     section.get_by_label("study", exact=True).select_option("thick_pen")
     expect(section.locator("table")).to_be_visible()
     assert bench.state()["bench"] == {"study": "thick_pen"}
+
+
+def test_the_lists_behind_the_page_follow_a_slider_only_when_it_is_let_go(
+    page: Page, digits_url: str
+) -> None:
+    Bench(page, digits_url).open()
+    expect(page.locator("[data-intervals='ready']")).to_be_attached(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    box = page.locator("#threshold").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    asked: list[str] = []
+    page.on("request", lambda request: "_dash-update" in request.url and asked.append(request.url))
+    page.mouse.move(box["x"] + 0.95 * box["width"], middle)
+    page.mouse.down()
+    for share in (0.8, 0.7):
+        page.mouse.move(box["x"] + share * box["width"], middle, steps=3)
+        page.wait_for_timeout(600)
+    assert asked == []
+    with page.expect_request("**/_dash-update-component*"):
+        page.mouse.up()
+    target = float(re.search(r"target\s+([\d.]+)", page.locator("#threshold-says").inner_text())[1])  # type: ignore[index]
+    page.wait_for_function("new URLSearchParams(location.search).get('s')?.includes('\"target\":')")
+    dash = Dashboard(page, digits_url)
+    assert dash.state()["target"] == round(10 * target)
