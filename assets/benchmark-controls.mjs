@@ -1,5 +1,6 @@
 // The controls of the page Benchmark: plain form fields whose values are settings in the address.
 import { WeightMenus } from "./benchmark-weights.mjs";
+import { fill } from "./fields.mjs";
 
 const DEFAULTS = { metric: "aurc", scope: "run", columns: "few", shade: "rank", by: "coverage", risk: "0.05", delta: "0.05", on: "validation", silentCost: "10", referralCost: "1" };
 const USUAL = "det_mcp";
@@ -92,11 +93,4 @@ function numberField({ number, label, value }) {
   field.setAttribute("aria-label", label);
   if (number !== "hand") field.min = "0";
   return field;
-}
-
-function fill(select, options) {
-  const text = JSON.stringify(options);
-  if (select.dataset.filled === text) return;
-  select.dataset.filled = text;
-  select.replaceChildren(...options.map(([value, label]) => new Option(label, value)));
 }

@@ -1,6 +1,7 @@
 // The page "Concepts and slices": which concept of the target has no partner in the source, which failures share a cause,
 // and what tells the selection from other samples. It speaks about the one selection of the app and sets it.
 import { AttributesWatch } from "./attributes.mjs";
+import { fill } from "./fields.mjs";
 import { Parts } from "./parts.mjs";
 import { isRecipe, recipeSays, sameRecipe } from "./selecting.mjs";
 import { namesOf } from "./words.mjs";
@@ -176,11 +177,4 @@ function nameField({ label }) {
   const field = Object.assign(document.createElement("input"), { type: "text", placeholder: "name it", maxLength: 60 });
   field.setAttribute("aria-label", label);
   return field;
-}
-
-function fill(select, options) {
-  const text = JSON.stringify(options);
-  if (select.dataset.filled === text) return;
-  select.dataset.filled = text;
-  select.replaceChildren(...options.map(([value, label]) => new Option(label, value)));
 }

@@ -10,8 +10,9 @@ import numpy as np
 
 from sfvisuals.concepts.reduction import fitted_space
 from sfvisuals.explain.records import Feature
+from sfvisuals.explain.two_samples import benjamini_hochberg
 from sfvisuals.slices.conditions import conditions_of
-from sfvisuals.slices.evidence import Evidence, corrected, evidence, within_units
+from sfvisuals.slices.evidence import Evidence, evidence, within_units
 from sfvisuals.slices.finders import ALL_METHODS, finders_of
 from sfvisuals.slices.halves import fewer_units, halves
 from sfvisuals.slices.ordering import greedy_order
@@ -228,7 +229,7 @@ def confirm(
             confirmation if one.category is None else confirmation & (label == one.category)
         )
         found.append(evidence(one.member[among], target[among], unit[among], rho=rho))
-    q = corrected(np.array([one.p for one in found]))
+    q = benjamini_hochberg(np.array([one.p for one in found]))
     return [
         Tested(one, seen, float(value), bool(value <= level and seen.k >= FEWEST_CONFIRMING))
         for one, seen, value in zip(candidates, found, q, strict=True)

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from sfvisuals.types import BoolArray, FloatArray, IntArray
+from sfvisuals.types import BoolArray, IntArray
 
 MOST: Final = 1.0
 
@@ -152,16 +152,3 @@ def exact_interval(k: float, n: float, *, level: float = 0.95) -> tuple[float, f
     low = 0.0 if k <= 0 else float(betaincinv(k, n - k + 1, tail))
     high = 1.0 if k >= n else float(betaincinv(k + 1, n - k, 1 - tail))
     return low, high
-
-
-def corrected(p: FloatArray) -> FloatArray:
-    """(m,) q-values after Benjamini and Hochberg: the least false discovery rate at which each is found."""
-    m = p.size
-    if not m:
-        return np.empty(0, np.float64)
-    order = np.argsort(p, kind="stable")
-    scaled = p[order] * m / np.arange(1, m + 1)
-    stepped = np.minimum.accumulate(scaled[::-1])[::-1]
-    q = np.empty(m, np.float64)
-    q[order] = np.minimum(stepped, 1.0)
-    return q

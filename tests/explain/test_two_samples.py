@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from sfvisuals.explain.two_samples import (
@@ -96,8 +98,9 @@ def test_the_odds_ratio_has_haldanes_halves_and_woolfs_interval() -> None:
     assert (low, high) == pytest.approx((133 / 3 / math.exp(spread), 133 / 3 * math.exp(spread)), rel=1e-6)
 
 
-def test_the_correction_agrees_with_scipy() -> None:
-    p = np.array([0.03, 0.001, 0.5, 0.04, 0.04, 0.9])
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_the_correction_agrees_with_scipy(values: list[float]) -> None:
+    p = np.array(values)
     np.testing.assert_allclose(benjamini_hochberg(p), stats.false_discovery_control(p))
 
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest, false_discovery_control, fisher_exact
+from scipy.stats import binomtest, fisher_exact
 
 from sfvisuals.slices.evidence import (
-    corrected,
     design_effect,
     evidence,
     exact_interval,
@@ -89,11 +88,6 @@ def test_ten_copies_of_every_sample_change_neither_p_value_nor_interval() -> Non
     assert copied.interval == pytest.approx(alone.interval)
     blind = evidence(member[again], target[again], np.arange(400), rho=0.0)
     assert blind.p < alone.p / 1000
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_the_correction_is_that_of_benjamini_and_hochberg(p: list[float]) -> None:
-    assert corrected(np.array(p)) == pytest.approx(false_discovery_control(p))
 
 
 @pytest.mark.parametrize("copies", [1, 6])
