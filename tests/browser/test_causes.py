@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard import Dashboard
+from grave import graves
 from sfvisuals.demo.shipped import write_dermoscopy
 
 pytestmark = pytest.mark.browser
@@ -150,3 +151,29 @@ def test_the_page_and_its_settings_are_in_the_address(page: Page, dermoscopy_url
     expect(page.get_by_label("found by", exact=True).first).to_have_value("gaussian")
     page.go_back()
     expect(page.get_by_label("found by", exact=True).first).to_have_value("kmeans")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_grave_for_those_who_do_not_see_or_point(
+    open_page: Callable[..., Page], dermoscopy_url: str, scheme: str
+) -> None:
+    page = open_page(color_scheme=scheme)
+    failed = {"kind": "outcome", "outcome": "silent", "score": "det_mcp", "target": 950}
+    recipe = {"kind": "and", "of": [failed, {"kind": "attributes", "studies": ["clinic_b"]}]}
+    causes = Causes(page, dermoscopy_url).open(
+        studies=["clinic_a", "clinic_b"],
+        sel=recipe,
+        causes={"rule": {"kind": "value", "column": "device", "value": "device 2"}},
+    )
+    for name in ("matches", "concepts", "slices", "explain", "hypothesis", "triage"):
+        causes.part(name)
+    assert graves(page) == []
+
+
+def test_nothing_is_wider_than_a_small_screen(open_page: Callable[..., Page], dermoscopy_url: str) -> None:
+    page = open_page(width=1024, height=768)
+    causes = Causes(page, dermoscopy_url).open(studies=["clinic_a", "clinic_b"])
+    for name in ("matches", "concepts", "slices"):
+        causes.part(name)
+    wide = page.locator(".bench-parts:visible").evaluate("part => part.scrollWidth - part.clientWidth")
+    assert wide <= 0
