@@ -6,35 +6,18 @@ from collections.abc import Callable
 
 from flask import Response, jsonify
 
-from app.panels import (
-    causes_concepts,
-    causes_explain,
-    causes_hypothesis,
-    causes_matches,
-    causes_slices,
-    causes_triage,
-)
-from app.part_media import PartAnswer, Route, add_parts
+from app.part_media import Route, add_parts
 from sfvisuals.errors import NotFoundError
 from sfvisuals.image_attributes import cancel, start, status_of
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
-
-PARTS: dict[str, PartAnswer] = {
-    "matches": causes_matches.answer,
-    "concepts": causes_concepts.answer,
-    "slices": causes_slices.answer,
-    "explain": causes_explain.answer,
-    "hypothesis": causes_hypothesis.answer,
-    "triage": causes_triage.answer,
-}
 
 
 def register(
     route: Route, opened: Callable[[str], Run], own_request: Callable[[], None], workspace: Workspace
 ) -> None:
     """Add the routes; `opened` gives the run as the page opened it, `own_request` refuses other sites."""
-    add_parts(route, opened, workspace, page="causes", parts=PARTS)
+    add_parts(route, opened, workspace, page="causes", module="app.causes_parts")
 
     @route("/runs/<path:name>/attributes")
     def attributes_status(name: str) -> Response:

@@ -16,10 +16,11 @@ import numpy as np
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask_caching import Cache
 
-from app import benchmark_media, causes_media, concept_media
+from app import causes_media, concept_media
 from app.addresses import VERSION_DIGITS
 from app.answers import binary, conditional, json_answer
 from app.columns import colour_column, score_columns, smallest, trust_codes
+from app.part_media import add_parts
 from app.problems import as_json, status_of
 from sfvisuals.errors import NotFoundError, SfvisualsError
 from sfvisuals.projection import ProjectionKind
@@ -142,7 +143,7 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
         answer = Response(served.data, mimetype=served.mime, status=200 if served.found else missing)
         return _fresh(answer, tag if served.found else None)
 
-    benchmark_media.register(route, opened, workspace)
+    add_parts(route, opened, workspace, page="benchmark", module="app.benchmark_parts")
     concept_media.register(route, opened, workspace)
     causes_media.register(route, opened, _own_request, workspace)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, TypeAlias
 
 from flask import Response, request
@@ -24,14 +25,16 @@ def add_parts(
     workspace: Workspace,
     *,
     page: str,
-    parts: Mapping[str, PartAnswer],
+    module: str,
 ) -> None:
     """Add the route `runs/NAME/PAGE/PART`; `opened` gives the run as the page opened it.
 
-    With `progress=1` it answers how far the same question is that is being computed.
+    With `progress=1` it answers how far the same question is that is being computed. `module` holds PARTS, by
+    name; it is imported with the first question, since the first page to be drawn is another.
     """
 
     def answered(name: str, part: str) -> Response:
+        parts: Mapping[str, PartAnswer] = import_module(module).PARTS
         if part not in parts:
             known = ", ".join(parts)
             raise NotFoundError(f"There is no part {part!r} of the page {page}", detail=f"Known: {known}.")

@@ -6,8 +6,6 @@ from dash import html
 
 from app import ids
 from app.parts import Part, page_of_parts, setting
-from sfvisuals.explain import REFERENCE_LABELS
-from sfvisuals.slices import FINDERS
 
 BASES = (("label", "true class"), ("prediction", "predicted class"))
 METHODS = (("kmeans", "k-means"), ("gaussian", "Gaussian mixture"))
@@ -15,8 +13,18 @@ CLUSTERS = (("auto", "chosen by the data"), *((str(k), str(k)) for k in range(1,
 OUTCOMES = (("silent", "silent failures"), ("failure", "all failures"))
 POOLS = (("shown", "the studies shown"), ("tests", "all test studies"))
 FOUND = (("half", "one half; the other tests"), ("all", "all samples"))
-FINDERS_OFFERED = (("all", "all methods"), *((str(one.name), one.label) for one in FINDERS))
-REFERENCES = tuple((str(one), words) for one, words in REFERENCE_LABELS.items())
+# as the rooms explain and slices have them, and a test compares: importing those would delay the first page
+FINDERS_OFFERED = (
+    ("all", "all methods"),
+    ("rules", "rules over metadata and image attributes"),
+    ("failures", "clusters of the failures"),
+    ("mixture", "error-aware mixture"),
+)
+REFERENCES = (
+    ("true_class", "correct, of the same true class"),
+    ("predicted_class", "correct, of the predicted class"),
+    ("rest", "the rest of the same studies"),
+)
 
 
 def layout() -> html.Main:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from app.benchmark_media import PARTS
+from app.benchmark_parts import PARTS
 from bench_tree import cells, meant, nodes, part, words
 from sfvisuals.benchmark import evaluate, study_rows
 from sfvisuals.failures import coverage_table, reference_rows

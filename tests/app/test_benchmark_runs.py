@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import sfvisuals
-from app.benchmark_media import PARTS
+from app.benchmark_parts import PARTS
 from app.factory import create_app, create_workspace
 from app.panels.benchmark_charts import most_confused
 from app.panels.benchmark_severity import spell

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +12,10 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from app.panels import causes
+from sfvisuals.explain import REFERENCE_LABELS
 from sfvisuals.recipes import parse_recipe
+from sfvisuals.slices import FINDERS
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
 
@@ -57,6 +62,18 @@ def text_of(tree: Any) -> str:
 
 def recipes(tree: Any, attribute: str = "data-recipe") -> list[Any]:
     return [json.loads(props[attribute]) for props in nodes(tree) if attribute in props]
+
+
+def test_the_page_offers_the_finders_and_references_that_there_are() -> None:
+    finders = [(str(finder.name), finder.label) for finder in FINDERS]
+    assert list(causes.FINDERS_OFFERED) == [("all", "all methods"), *finders]
+    assert list(causes.REFERENCES) == [(str(one), words) for one, words in REFERENCE_LABELS.items()]
+
+
+def test_the_first_page_does_not_wait_for_what_explains() -> None:
+    code = "import sys, app.factory; print([m for m in sys.modules if m.startswith('sfvisuals.slices')])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
 
 
 def test_each_target_concept_stands_beside_its_nearest_source_concept(client: FlaskClient) -> None:

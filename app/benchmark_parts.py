@@ -1,8 +1,6 @@
-"""The parts of the page "Benchmark" over HTTP: each is a tree of components, its figures and a few facts."""
+"""The parts of the page "Benchmark": what answers for each."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from app.answers import Answer, Asked
 from app.benchmark_counting import counting, factors, groups_of
@@ -17,7 +15,7 @@ from app.panels import (
     benchmark_severity,
     benchmark_table,
 )
-from app.part_media import PartAnswer, Route, add_parts
+from app.part_media import PartAnswer
 from sfvisuals.benchmark import study_rows
 from sfvisuals.benchmark.records import IID
 from sfvisuals.types import Run
@@ -62,8 +60,3 @@ PARTS: dict[str, PartAnswer] = {
     "forensics": benchmark_forensics.answer,
     "compare": benchmark_compare.answer,
 }
-
-
-def register(route: Route, opened: Callable[[str], Run], workspace: Workspace) -> None:
-    """Add the route; `opened` gives the run as the page opened it."""
-    add_parts(route, opened, workspace, page="benchmark", parts=PARTS)
