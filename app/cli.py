@@ -193,9 +193,9 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _attributes(arguments: argparse.Namespace) -> int:
+    from app.factory import create_workspace
     from app.settings import checked_settings
     from sfvisuals.image_attributes import command
-    from sfvisuals.workspace import Workspace
 
     settings = checked_settings(
         arguments.root,
@@ -204,14 +204,7 @@ def _attributes(arguments: argparse.Namespace) -> int:
         describe=arguments.describe,
         cache_dir=arguments.cache_dir,
     )
-    workspace = Workspace(
-        settings.root,
-        cache_dir=settings.cache_dir,
-        data_roots=settings.data_roots,
-        path_maps=settings.path_maps,
-        describe=settings.describe,
-    )
-    return command.run(workspace, names=arguments.run or ())
+    return command.run(create_workspace(settings), names=arguments.run or ())
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any
 
-from sfvisuals.background import JobState, JobStatus, StatusReporter
-from sfvisuals.background.status import STATUS_FILE, write_status
-from sfvisuals.errors import SfvisualsError
+from sfvisuals.background import StatusReporter
+from sfvisuals.background.work import carried_out
 from sfvisuals.image_attributes.measuring import ENTRY, VALUES, measured, without_parts
 from sfvisuals.store import Store
 
-NICENESS: Final = 10
+
+def measure_job(job: dict[str, Any], folder: Path) -> None:
+    """Measure what the job asks for and put it into the store."""
+    values = measured(folder, count=job["count"], report=StatusReporter(folder))
+    Store(Path(job["store"])).put(ENTRY, job["key"], arrays={VALUES: values})
+    without_parts(folder)
 
 
 def main(job_file: Path) -> int:
-    """Measure what the job file asks for and put it into the store; 0 if it is there, 1 if it was refused.
-
-    What a person can mend is told in the status; anything else ends in a traceback on stderr.
-    """
-    with contextlib.suppress(OSError):  # the page comes first, where the system lets us say so
-        os.nice(NICENESS)
-    job = json.loads(job_file.read_text(encoding="utf-8"))
-    folder = job_file.parent
-    try:
-        values = measured(folder, count=job["count"], report=StatusReporter(folder))
-        Store(Path(job["store"])).put(ENTRY, job["key"], arrays={VALUES: values})
-    except SfvisualsError as error:
-        write_status(folder, JobStatus(JobState.FAILED, error=str(error)))
-        return 1
-    without_parts(folder)
-    (folder / STATUS_FILE).unlink(missing_ok=True)
-    return 0
+    """Do that job; 0 if its result is in the store, 1 if it was refused (see `carried_out`)."""
+    return carried_out(job_file, measure_job)
 
 
 if __name__ == "__main__":

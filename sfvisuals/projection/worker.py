@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from sfvisuals.background import JobState, JobStatus, StatusReporter
-from sfvisuals.background.status import STATUS_FILE, file_stamp, write_status
+from sfvisuals.background import StatusReporter
+from sfvisuals.background.status import file_stamp
+from sfvisuals.background.work import carried_out
 from sfvisuals.errors import SfvisualsError
 from sfvisuals.projection.compute import compute_projection
 from sfvisuals.projection.jobs import ENTRY, stored_form
 from sfvisuals.projection.record import ProjectionKind, UmapSettings
 from sfvisuals.store import Store
-
-NICENESS: Final = 10
-
-
-def main(job_file: Path) -> int:
-    """Compute what the job file asks for and put it into the store; 0 if it is there, 1 if it was refused.
-
-    What a person can mend is told in the status; anything else ends in a traceback on stderr.
-    """
-    with contextlib.suppress(OSError):  # the page comes first, where the system lets us say so
-        os.nice(NICENESS)
-    job = json.loads(job_file.read_text(encoding="utf-8"))
-    folder = job_file.parent
-    try:
-        _compute(job, folder)
-    except SfvisualsError as error:
-        write_status(folder, JobStatus(JobState.FAILED, error=str(error)))
-        return 1
-    (folder / STATUS_FILE).unlink(missing_ok=True)
-    return 0
 
 
 def give_numba_a_cache(store: Path) -> None:
@@ -51,7 +30,8 @@ def give_numba_a_cache(store: Path) -> None:
         os.environ.setdefault("NUMBA_CACHE_DIR", str(store / "numba"))
 
 
-def _compute(job: dict[str, Any], folder: Path) -> None:
+def project_job(job: dict[str, Any], folder: Path) -> None:
+    """Compute the projection that the job asks for and put it into the store."""
     give_numba_a_cache(Path(job["store"]))
     file = Path(job["latents"])
     projection = compute_projection(
@@ -68,6 +48,11 @@ def _compute(job: dict[str, Any], folder: Path) -> None:
             hint="Start the projection again.",
         )
     Store(Path(job["store"])).put(ENTRY, job["key"], **stored_form(projection))
+
+
+def main(job_file: Path) -> int:
+    """Do that job; 0 if its result is in the store, 1 if it was refused (see `carried_out`)."""
+    return carried_out(job_file, project_job)
 
 
 if __name__ == "__main__":
