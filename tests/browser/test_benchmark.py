@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from benchmarking import Bench
 from browsing import PageLog
-from dashboard import Dashboard
+from dashboard import Dashboard, eventually
 from grave import graves
 from sfvisuals.types import Run
 
@@ -150,15 +150,18 @@ def test_one_threshold_drives_every_study_while_it_is_dragged_and_in_explore_too
     page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2, steps=4)
-    page.wait_for_timeout(100)
-    said = page.locator("#threshold-says").inner_text()
-    target = float(re.search(r"target\s+([\d.]+)", said)[1]) / 100  # type: ignore[index]
-    assert 0.6 < target < 0.8, "still held"
-    assert shown("Thicker pen") == expected(target, "thick_pen")
-    page.mouse.up()
-    assert float(page.locator("#bench-cockpit").get_attribute("data-ms") or "1000") < 100
 
-    page.wait_for_timeout(500)
+    def told() -> float:
+        said = page.locator("#threshold-says").inner_text()
+        return float(re.search(r"target\s+([\d.]+)", said)[1]) / 100  # type: ignore[index]
+
+    eventually(page, lambda: 0.6 < told() < 0.8, "the slider, still held, is where it was dragged to")
+    target = told()
+    eventually(
+        page, lambda: shown("Thicker pen") == expected(target, "thick_pen"), "the table follows the drag"
+    )
+    page.mouse.up()
+    eventually(page, lambda: bench.state().get("target") == round(1000 * target), "the address takes it")
     silent = int(bench.study("Thicker pen")["silent failures"])
     page.locator("table.cockpit tbody tr", has_text="Thicker pen").locator(".go").click()
     Dashboard(page, digits_url).wait()
@@ -167,14 +170,17 @@ def test_one_threshold_drives_every_study_while_it_is_dragged_and_in_explore_too
 
 def test_a_guaranteed_risk_sets_the_threshold_and_dragging_takes_it_back(page: Page, digits_url: str) -> None:
     bench = Bench(page, digits_url).open()
+    before = bench.state()["target"]
     page.get_by_label("chosen by", exact=True).select_option("guarantee")
     says = page.locator("[data-part='cockpit'] .bench-sentence")
     expect(says).to_contain_text("with 95 % confidence the true risk is at most")
     share = re.search(r"at coverage ([\d.]+) %", says.inner_text())[1]  # type: ignore[index]
     expect(page.locator("#threshold-says")).to_contain_text(f"reached {share} %")
-    page.wait_for_timeout(400)
+    eventually(
+        page, lambda: bench.state().get("bench") == {"by": "guarantee"}, "the address takes the choice"
+    )
+    eventually(page, lambda: bench.state()["target"] != before, "the address takes the threshold")
     state = bench.state()
-    assert state["bench"] == {"by": "guarantee"}
     page.reload()
     bench.wait()
     expect(says).to_contain_text("with 95 % confidence")
@@ -192,7 +198,6 @@ def test_the_threshold_of_least_cost_is_the_one_found_by_trying_all(
     expect(page.locator("[data-part='cockpit'] .bench-sentence")).to_contain_text(
         "The least cost on validation"
     )
-    page.wait_for_timeout(600)
     there = digits_samples[digits_samples["study"] == "validation"]
     cuts = np.sort(there["confidence"])
     costs = [
@@ -200,7 +205,11 @@ def test_the_threshold_of_least_cost_is_the_one_found_by_trying_all(
         for c in cuts
     ]
     taken = (there["confidence"] >= cuts[int(np.argmin(costs))]).mean()
-    assert bench.study("Validation")["coverage"] == f"{100 * taken:.1f} %"
+    eventually(
+        page,
+        lambda: bench.study("Validation")["coverage"] == f"{100 * taken:.1f} %",
+        f"the table stands at the threshold of least cost, coverage {100 * taken:.1f} %",
+    )
 
 
 def test_a_cell_of_the_confusion_matrix_selects_its_samples(

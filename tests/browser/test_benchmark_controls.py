@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from benchmarking import Bench
 from browsing import PageLog
@@ -166,16 +166,14 @@ def test_a_bar_shows_how_far_a_long_table_is(page: Page, digits_url: str) -> Non
         share = next(told, 0.75)
         route.fulfill(body=json.dumps({"share": share, "words": "digits: noise_3"}))
 
-    def slow(route):  # type: ignore[no-untyped-def]
-        page.wait_for_timeout(2500)
-        route.continue_()
-
-    page.route(re.compile("benchmark/table.*e-aurc(?!.*progress)"), slow)
+    held: list[Route] = []  # the table waits until its progress has been looked at
+    page.route(re.compile("benchmark/table.*e-aurc(?!.*progress)"), lambda route: held.append(route))
     page.route(re.compile("benchmark/table.*progress=1"), answer)
     page.get_by_label("metric", exact=True).select_option("e-aurc")
     bar = page.locator("[data-part='table'] [role='progressbar']")
     expect(bar).to_have_attribute("aria-valuenow", re.compile("25|75"))
     expect(page.locator("[data-part='table'] .bench-waits")).to_contain_text("digits: noise_3")
+    held.pop().continue_()
     expect(bench.cell("MSR", 0).locator("button")).to_have_attribute("data-says", re.compile("e-AURC"))
     expect(bar).to_have_count(0)
 

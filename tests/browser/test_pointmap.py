@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from dashboard import eventually
+
 pytestmark = pytest.mark.browser
 
 WIDTH, HEIGHT = 800, 600
@@ -356,8 +358,7 @@ def test_a_ring_follows_its_point_and_points_at_it_from_the_edge(open_map: OpenM
     spot = screen_of(page, 4)
     assert page.evaluate(marked, spot) == 0
     page.evaluate("map.setRings([{row: 4, colour: 'accent', radius: 11, label: ''}])")
-    page.wait_for_timeout(600)
-    assert page.evaluate(marked, spot) > 100
+    eventually(page, lambda: page.evaluate(marked, spot) > 100, "the ring has drawn itself together")
     drag(page, [(200, 300), (300, 300)])
     assert page.evaluate(marked, (spot[0] + 100, spot[1])) > 100
     page.evaluate("map.setView({x0: 6, x1: 9, y0: 4, y1: 6})")

@@ -66,7 +66,7 @@ def test_story_a_an_acquisition_shift_is_found_seen_and_explained(
     assert sizes == [int(((study == place) & (label == 0)).sum()) for place in (SOURCE_SET, NIH_SET)]
     assert "silent" in of_class.nth(1).inner_text()
 
-    page.wait_for_timeout(500)  # the address takes the view of the map once it rests
+    page.wait_for_timeout(1500)  # the address takes the view of the map once it rests
     before = (dash.numbers(), says.inner_text(), dash.first_cases(), dash.state())
     page.screenshot(path=artifacts / "story-a.png")
     page.reload()

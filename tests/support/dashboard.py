@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,15 @@ READ_PIXELS = """
   for (let i = 0; i < bytes.length; i += 1) text += String.fromCharCode(bytes[i]);
   return [wide, high, btoa(text)];
 """
+
+
+def eventually(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Wait until `holds()`; fails with `what` was waited for."""
+    for _ in range(PATIENCE // 50):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"still not so after {PATIENCE / 1000:.0f} s: {what}")
 
 
 @dataclass(frozen=True)
