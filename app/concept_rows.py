@@ -139,7 +139,7 @@ def _cell(
     outcome: Outcome,
 ) -> Cell:
     try:
-        found = workspace.concepts(run, study, category, k=view.k, basis=basis)
+        found = workspace.concepts(run, study, category, k=view.k, basis=basis, method=view.method)
     except UnavailableError as error:
         return study, [], error.title
     cards = [_card(run, outcome, i, concept) for i, concept in enumerate(found)]

@@ -66,6 +66,7 @@ SPACE_NOTE = "space-note"
 # concepts
 CONCEPTS = "concepts"
 CONCEPT_BASIS = "concept-basis"
+CONCEPT_METHOD = "concept-method"
 CONCEPT_K = "concept-k"
 CONCEPT_COLUMNS = "concept-columns"
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from sfvisuals.errors import NotFoundError
 from sfvisuals.recipes import NEW_CLASS
-from sfvisuals.types import Judge, Run, StudyKind
+from sfvisuals.types import ClusterMethod, Judge, Run, StudyKind
 
 DEFAULT_SCORE = "det_mcp"
 DEFAULT_TARGET = 950
@@ -20,6 +20,7 @@ CLASS_ROWS = 8
 MOST_CLASS_ROWS = 10_000
 COLUMNS = 4
 LONGEST_PHRASE = 60
+METHODS = (("kmeans", "k-means"), ("gaussian", "Gaussian mixture"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class View:
         pair: the (label, prediction) pair that the confusion colouring singles out.
         projection: which projection the map shows.
         basis: None for concepts by true label, True for concepts by the score's own prediction.
+        method: how concepts are found.
         k: number of concepts per class, None lets the data choose.
         columns: studies shown beside the source in the concept grid; empty takes the first targets.
         class_rows: at most so many classes in the concept grid, the largest first.
@@ -53,6 +55,7 @@ class View:
     pair: tuple[int, int] = (0, 1)
     projection: str = "pca"
     by_prediction: bool = False
+    method: ClusterMethod = ClusterMethod.KMEANS
     k: int | None = None
     columns: tuple[str, ...] = ()
     class_rows: int = CLASS_ROWS
@@ -118,6 +121,7 @@ def view_for(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colou
         if query.get("projection") in PROJECTIONS
         else first_projection(run),
         by_prediction=query.get("byPrediction") is True,
+        method=_method(query.get("method")),
         k=_integer(query.get("k"), 1, 12, 0) or None,
         columns=tuple(s for s in _strings(query.get("columns")) if s in studies and s != source)[
             : COLUMNS - 1
@@ -135,6 +139,7 @@ def adrift(run: Run, query: Mapping[str, Any], *, scores: Sequence[str], colours
         ("score", "score", scores),
         ("colour", "colour", colours),
         ("projection", "projection", PROJECTIONS),
+        ("method", "clusters by", tuple(ClusterMethod)),
     ]
     found = [
         phrase(word, query[key])
@@ -196,6 +201,7 @@ def view_from(store: Mapping[str, Any]) -> View:
         pair=(int(pair[0]), int(pair[1])),
         projection=str(store.get("projection", "pca")),
         by_prediction=store.get("byPrediction") is True,
+        method=_method(store.get("method")),
         k=_integer(store.get("k"), 1, 12, 0) or None,
         columns=tuple(_strings(store.get("columns"))[:COLUMNS]),
         class_rows=_class_rows(store.get("classRows")),
@@ -206,6 +212,10 @@ def view_from(store: Mapping[str, Any]) -> View:
 def concept_basis(view: View, judge: Judge) -> Judge | None:
     """Concepts by true label (None) or by the prediction that the view's score is judged against."""
     return judge if view.by_prediction else None
+
+
+def _method(raw: object) -> ClusterMethod:
+    return ClusterMethod(raw) if raw in tuple(ClusterMethod) else ClusterMethod.KMEANS
 
 
 def _strings(raw: object) -> list[str]:

@@ -87,7 +87,7 @@ export class Model {
   }
 
   /** All control values as one view; undefined where nothing changed. */
-  viewFromControls(info, source, studies, classes, score, target, colour, label, prediction, projection, basis, k, columns) {
+  viewFromControls(info, source, studies, classes, score, target, colour, label, prediction, projection, basis, method, k, columns) {
     if (!info) return undefined;
     if (info.adrift?.length && info !== this.told) this.#adrift(info.adrift);
     this.told = info;
@@ -102,7 +102,7 @@ export class Model {
     const view = {
       run: info.run, version: info.version, source, studies: chosen, classes: (classes ?? []).map((c) => (c === "new" ? c : Number(c))),
       score, target, colour, pair: [Number(label), Number(prediction)], projection,
-      byPrediction: basis === "prediction", k: k === "auto" ? null : Number(k),
+      byPrediction: basis === "prediction", method, k: k === "auto" ? null : Number(k),
       columns: (columns ?? []).filter((c) => c !== source && chosen.includes(c)),
       classRows: this.info?.run === info.run ? this.view?.classRows ?? CLASS_ROWS : info.classRows ?? CLASS_ROWS,
     };
@@ -173,10 +173,10 @@ export class Model {
 
   /** All that the address holds. */
   state() {
-    const { run, source, studies, classes, score, colour, pair, projection, byPrediction, k, columns, classRows } = this.view;
+    const { run, source, studies, classes, score, colour, pair, projection, byPrediction, method, k, columns, classRows } = this.view;
     return {
       run, source, studies, classes: classes.length ? classes : null, score, target: this.target, colour,
-      pair: colour === "confusion" ? pair : null, projection, byPrediction: byPrediction || null, k,
+      pair: colour === "confusion" ? pair : null, projection, byPrediction: byPrediction || null, method: method === "kmeans" ? null : method, k,
       columns: columns.length ? columns : null, classRows: classRows > CLASS_ROWS ? classRows : null, tab: this.tab === "silent" ? null : this.tab,
       sel: this.recipe, row: this.focusRow, map: this.bounds, labels: this.map.labels.on || null,
       ...this.pages.state(),

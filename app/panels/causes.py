@@ -6,9 +6,9 @@ from dash import html
 
 from app import ids
 from app.parts import Part, page_of_parts, setting
+from app.state import METHODS
 
 BASES = (("label", "true class"), ("prediction", "predicted class"))
-METHODS = (("kmeans", "k-means"), ("gaussian", "Gaussian mixture"))
 CLUSTERS = (("auto", "chosen by the data"), *((str(k), str(k)) for k in range(1, 13)))
 OUTCOMES = (("silent", "silent failures"), ("failure", "all failures"))
 POOLS = (("shown", "the studies shown"), ("tests", "all test studies"))

@@ -13,10 +13,10 @@ from flask_caching import Cache
 from app import ids
 from app.addresses import image_url
 from app.concept_rows import ClassRow, ConceptCard, ConceptGrid, concept_grid
-from app.state import COLUMNS, View, view_from
+from app.state import COLUMNS, METHODS, View, view_from
 from sfvisuals.workspace import Workspace
 
-TREE_VERSION = 6
+TREE_VERSION = 7
 
 
 def layout() -> html.Section:
@@ -38,10 +38,17 @@ def layout() -> html.Section:
                             {"value": "prediction", "label": "by prediction"},
                         ],
                     ),
+                    dmc.SegmentedControl(
+                        id=ids.CONCEPT_METHOD,
+                        size="xs",
+                        value=METHODS[0][0],
+                        data=[{"value": value, "label": label} for value, label in METHODS],
+                        **{"aria-label": "How clusters are found"},
+                    ),
                     dmc.Select(
                         id=ids.CONCEPT_K,
                         size="xs",
-                        w=150,
+                        w=124,
                         allowDeselect=False,
                         value="auto",
                         leftSection=html.Span("clusters", className="prefix"),
@@ -102,6 +109,7 @@ def _cached(workspace: Workspace, cache: Cache, view: View) -> Any:
         view.score,
         view.target,
         view.by_prediction,
+        view.method,
         view.k,
         view.columns,
         view.class_rows,
@@ -165,6 +173,7 @@ def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str
         "index": card.index,
         "k": view.k,
         "basis": row.basis,
+        "method": str(view.method),
     }
     counts = f"{card.size} samples, {card.silent} silent failures"
     label = f"Concept {card.index + 1} of {row.title} in {study}: {counts}"

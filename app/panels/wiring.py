@@ -29,6 +29,7 @@ def register(app: Dash) -> None:
             Input(ids.PAIR_PREDICTION, "value"),
             Input(ids.PROJECTION, "value"),
             Input(ids.CONCEPT_BASIS, "value"),
+            Input(ids.CONCEPT_METHOD, "value"),
             Input(ids.CONCEPT_K, "value"),
             Input(ids.CONCEPT_COLUMNS, "value"),
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.panels import concepts
 from app.state import View, view_from
 from sfvisuals.failures import reference_rows, threshold_at_coverage
 from sfvisuals.recipes import parse_recipe
-from sfvisuals.types import Run
+from sfvisuals.types import ClusterMethod, Run
 from sfvisuals.workspace import Workspace
 
 STUDIES = ["digits", "eight_nine", "thick_pen"]
@@ -62,12 +63,13 @@ def test_there_are_at_most_four_columns_the_source_among_them(
     assert names(concept_grid(workspace, run, view)) == ["digits", *others[:3]]
 
 
+@pytest.mark.parametrize("method", list(ClusterMethod))
 @pytest.mark.parametrize("by_prediction", [False, True])
 @pytest.mark.parametrize("classes", [[], [3, 5], [3, "new"]])
 def test_what_a_card_selects_among_what_is_shown_is_what_the_card_counts(
-    workspace: Workspace, run: Run, studies: list[str], by_prediction: bool, classes: list[Any]
+    workspace: Workspace, run: Run, studies: list[str], by_prediction: bool, classes: list[Any], method: str
 ) -> None:
-    view = view_of(run, byPrediction=by_prediction, classes=classes, target=800)
+    view = view_of(run, byPrediction=by_prediction, classes=classes, target=800, method=str(method))
     shown = shown_rows(run, studies, classes)
     score = workspace.score(run, view.score)
     cut = threshold_at_coverage(score.values[reference_rows(run).rows], target=0.8).value
@@ -78,7 +80,8 @@ def test_what_a_card_selects_among_what_is_shown_is_what_the_card_counts(
         for study, cards, _ in row.cells:
             for card in cards:
                 recipe = {"kind": "concept", "study": study, "category": row.category, "index": card.index}
-                own = workspace.resolve(run, parse_recipe({**recipe, "basis": row.basis})) & shown
+                found_by = {"basis": row.basis, "method": str(method)}
+                own = workspace.resolve(run, parse_recipe({**recipe, **found_by})) & shown
                 assert card.size == int(own.sum()) > 0
                 assert card.silent == int((own & silent).sum())
                 assert card.accuracy == pytest.approx(1 - score.failure[own].mean())
@@ -139,3 +142,19 @@ def test_a_card_is_rendered_with_the_numbers_of_what_is_shown(workspace: Workspa
     members = (run.study == [s.name for s in run.studies].index("digits")) & (run.label == 3)
     assert total == int(members.sum())
     assert text.count("data-concept") == sum(len(cards) for row in grid.rows for _, cards, _ in row.cells)
+
+
+def test_the_selection_of_a_rendered_card_holds_all_that_its_concept_depends_on(
+    workspace: Workspace, run: Run
+) -> None:
+    view = view_of(run, studies=["digits"], byPrediction=True, method="gaussian", k=3)
+    grid = concept_grid(workspace, run, view)
+    text = json.dumps(concepts.render(view, grid, version="v"), default=lambda c: c.to_plotly_json())
+    asked = [
+        json.loads(json.loads(f'"{raw}"')) for raw in re.findall(r'"data-concept": "((?:[^"\\]|\\.)*)"', text)
+    ]
+    members = [int(workspace.resolve(run, parse_recipe(recipe)).sum()) for recipe in asked]
+    assert members == [card.size for row in grid.rows for _, cards, _ in row.cells for card in cards]
+    assert {(recipe["method"], recipe["k"], recipe["basis"]) for recipe in asked} == {
+        ("gaussian", 3, "plain")
+    }

@@ -10,7 +10,7 @@ import pytest
 
 from app.state import adrift, default_studies, is_readable, query_of, view_for, view_from
 from sfvisuals.errors import NotFoundError
-from sfvisuals.types import Run, StudyKind
+from sfvisuals.types import ClusterMethod, Run, StudyKind
 
 SCORES = ["det_mcp", "det_pe"]
 COLOURS = ["silence", "column:ink"]
@@ -52,6 +52,21 @@ def test_what_does_not_exist_in_this_run_falls_back(run: Run) -> None:
     assert (view.score, view.colour, view.target, view.k) == ("det_mcp", "silence", 950, None)
     assert view.classes == (0, "new")
     assert view.pair == (1, 0)
+
+
+def test_how_concepts_are_found_is_read_from_an_address_and_from_the_store(run: Run) -> None:
+    def asked(method: object) -> tuple[ClusterMethod, list[str]]:
+        query = {"method": method}
+        view = view_for(run, query, scores=SCORES, colours=COLOURS)
+        return view.method, adrift(run, query, scores=SCORES, colours=COLOURS)
+
+    assert asked("gaussian") == (ClusterMethod.GAUSSIAN, [])
+    assert asked(None) == (ClusterMethod.KMEANS, [])
+    assert asked("spectral") == (ClusterMethod.KMEANS, ["clusters by spectral"])
+    assert asked(["gaussian"])[0] is ClusterMethod.KMEANS
+    store = {"run": "digits", "source": "digits"}
+    assert view_from({**store, "method": "gaussian"}).method is ClusterMethod.GAUSSIAN
+    assert view_from(store).method is ClusterMethod.KMEANS
 
 
 def test_the_source_is_always_among_the_studies(run: Run) -> None:
