@@ -100,20 +100,15 @@ def recipe_of(
     return {**recipe, "method": str(method)}
 
 
-def key_of(recipe: dict[str, Any]) -> str:
-    """What a concept's own name is kept under."""
-    return "|".join(str(recipe[part]) for part in ("study", "category", "basis", "method", "k", "index"))
-
-
 def named(recipe: dict[str, Any], built: str) -> html.Span:
-    """A concept's name: the user's own where there is one (assets/causes.mjs), else the built one."""
-    return html.Span(built, **{"data-name-of": key_of(recipe), "data-built": built})
+    """A concept's name: the user's own where there is one (assets/concept-names.mjs), else the built one."""
+    return html.Span(built, **{"data-name-of": json.dumps(recipe), "data-built": built})
 
 
 def name_field(recipe: dict[str, Any], built: str) -> html.Span:
     """Where the user names it (assets/causes.mjs puts the field there)."""
     return html.Span(
-        className="cause-name", **{"data-name-key": key_of(recipe), "data-label": f"Name of {built}"}
+        className="cause-name", **{"data-name-field": json.dumps(recipe), "data-label": f"Name of {built}"}
     )
 
 

@@ -215,7 +215,7 @@ def concept_basis(view: View, judge: Judge) -> Judge | None:
 
 
 def _method(raw: object) -> ClusterMethod:
-    return ClusterMethod(raw) if raw in tuple(ClusterMethod) else ClusterMethod.KMEANS
+    return next((one for one in ClusterMethod if one == raw), ClusterMethod.KMEANS)
 
 
 def _strings(raw: object) -> list[str]:

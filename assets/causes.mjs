@@ -1,6 +1,7 @@
 // The page "Concepts and slices": which concept of the target has no partner in the source, which failures share a cause,
 // and what tells the selection from other samples. It speaks about the one selection of the app and sets it.
 import { AttributesWatch } from "./attributes.mjs";
+import { LONGEST_NAME } from "./concept-names.mjs";
 import { fill } from "./fields.mjs";
 import { Parts } from "./parts.mjs";
 import { isRecipe, recipeSays, sameRecipe } from "./selecting.mjs";
@@ -25,11 +26,6 @@ export class Causes {
 
   setting(name) {
     return this.settings[name] ?? DEFAULTS[name] ?? "";
-  }
-
-  /** The user's names of concepts; an address may hold anything there. */
-  get names() {
-    return Object.fromEntries(Object.entries(this.settings.names ?? {}).filter(([, name]) => typeof name === "string"));
   }
 
   // ---- what the model tells -----------------------------------------------------------------------------------
@@ -110,35 +106,31 @@ export class Causes {
   // ---- the screen ---------------------------------------------------------------------------------------------
 
   #filled(part) {
-    this.#name(part.body);
     this.#mark();
   }
 
-  /** The names that the user gave to concepts, in place of the built ones. */
-  #name(root) {
-    const { names } = this;
-    for (const place of root.querySelectorAll("span[data-name-key]")) {
+  /** The names that the user gave to concepts, in place of the built ones, and in their fields. */
+  #name() {
+    const { names } = this.model.pages;
+    for (const place of this.host.querySelectorAll("span[data-name-field]")) {
       if (!place.firstChild) place.append(nameField(place.dataset));
-      if (document.activeElement !== place.firstChild) place.firstChild.value = names[place.dataset.nameKey] ?? "";
+      if (document.activeElement !== place.firstChild) place.firstChild.value = names.of(JSON.parse(place.dataset.nameField));
     }
-    for (const place of root.querySelectorAll("[data-name-of]")) {
-      const { nameOf, built } = place.dataset;
-      const text = names[nameOf] ?? built;
-      if (place.textContent !== text) place.textContent = text;
-    }
+    names.show(this.host);
   }
 
   #mark() {
-    const { recipe, info } = this.model;
+    const { recipe } = this.model, names = namesOf(this.model);
+    this.#name();
     for (const card of this.host.querySelectorAll("[data-recipe]")) {
       card.setAttribute("aria-pressed", String(recipe !== null && sameRecipe(JSON.parse(card.dataset.recipe), recipe)));
     }
     for (const place of this.host.querySelectorAll("[data-recipe-says]")) {
       const said = JSON.parse(place.dataset.recipeSays);
-      place.textContent = isRecipe(said) ? recipeSays(said, namesOf(info)) : "";
+      place.textContent = isRecipe(said) ? recipeSays(said, names) : "";
     }
     for (const place of this.host.querySelectorAll("[data-selection-says]")) {
-      place.textContent = recipe ? recipeSays(recipe, namesOf(info)) : "Nothing is selected.";
+      place.textContent = recipe ? recipeSays(recipe, names) : "Nothing is selected.";
     }
   }
 
@@ -162,19 +154,14 @@ export class Causes {
 
   #changed(field) {
     const { setting } = field.dataset ?? {};
-    const nameKey = field.parentElement?.dataset?.nameKey;
+    const named = field.parentElement?.dataset?.nameField;
     if (setting) this.model.pages.set({ [setting]: field.value === DEFAULTS[setting] ? null : field.value }, { of: OWN });
-    else if (nameKey) {
-      const names = { ...this.names, [nameKey]: field.value.trim().slice(0, 60) };
-      if (!names[nameKey]) delete names[nameKey];
-      this.model.pages.set({ names: Object.keys(names).length ? names : null }, { of: OWN });
-      this.#name(this.host);
-    }
+    else if (named) this.model.pages.names.give(JSON.parse(named), field.value);
   }
 }
 
 function nameField({ label }) {
-  const field = Object.assign(document.createElement("input"), { type: "text", placeholder: "name it", maxLength: 60 });
+  const field = Object.assign(document.createElement("input"), { type: "text", placeholder: "name it", maxLength: LONGEST_NAME });
   field.setAttribute("aria-label", label);
   return field;
 }

@@ -1,19 +1,14 @@
 // The concepts of the cards on the map: labels at their centres, and the outline of the one that is pointed at, both ways.
 import { ServerError } from "./columns.mjs";
+import { keyOf } from "./concept-names.mjs";
 
 const KEPT_WORDS = 26;
+const kept = (text) => (text.length > KEPT_WORDS ? `${text.slice(0, KEPT_WORDS - 1).trimEnd()}…` : text);
 
-/** One word for a concept, from the recipe that its card carries. */
-export function keyOf({ study, category, index, k = null, basis = null, method = null }) {
-  return JSON.stringify([study, category, index, k, basis, method ?? "kmeans"]);
-}
-
-/** A concept's words on the map: of a target with the study that it is from. */
-export function wordsOf(label, { basis = null }, study) {
-  const own = basis ? `predicted ${label}` : label;
-  if (!study) return own;
-  const short = study.split(/[,:(]/)[0].trim();
-  return `${own} · ${short.length > KEPT_WORDS ? `${short.slice(0, KEPT_WORDS - 1).trimEnd()}…` : short}`;
+/** A concept's words on the map: the user's own, else the built label; of a target with the study that it is from. */
+export function wordsOf(label, { basis = null }, study, own = "") {
+  const words = own ? kept(own) : basis ? `predicted ${label}` : label;
+  return study ? `${words} · ${kept(study.split(/[,:(]/)[0].trim())}` : words;
 }
 
 export class ConceptLabels {
@@ -92,7 +87,7 @@ export class ConceptLabels {
 
   /** Where the concepts of all cards lie on the map that is shown; those of `more` recipes too. */
   async #places(more = []) {
-    const { info, columns, view } = this.model;
+    const { info, columns, view, pages } = this.model;
     const kind = this.view.shown;
     if (!info || !kind || kind === "umap3") return [];
     const shown = this.#picks().map((pick) => JSON.parse(pick.dataset.concept));
@@ -101,7 +96,10 @@ export class ConceptLabels {
     const found = await Promise.all([...cells.values()].map(async (cell) => {
       const places = await this.#placesOf(columns, kind, cell);
       const study = cell.study === view.source ? "" : info.studies.find((s) => s.name === cell.study)?.label ?? cell.study;
-      return places.map((place) => ({ ...place, key: keyOf({ ...cell, index: place.index }), text: wordsOf(place.label, cell, study) }));
+      return places.map((place) => {
+        const recipe = { ...cell, index: place.index };
+        return { ...place, key: keyOf(recipe), text: wordsOf(place.label, cell, study, pages.names.of(recipe)) };
+      });
     }));
     return found.flat().filter(({ key }) => keys.has(key));
   }

@@ -1,5 +1,6 @@
 // Which page is open: Explore, or one of those that lie over it, whose code is fetched when it is first opened. The page
 // and the settings of each are part of the address, like all of the view.
+import { ConceptNames } from "./concept-names.mjs";
 import { searchOf } from "./url.mjs";
 import { toast } from "./words.mjs";
 
@@ -16,6 +17,7 @@ export class Pages {
 
   constructor(model) {
     this.model = model;
+    this.names = new ConceptNames(this);
     this.current = "explore";
     this.chosen = Object.fromEntries(Object.values(OVER).map(({ settings }) => [settings, {}]));
     this.page = document.getElementById("page");
@@ -50,6 +52,7 @@ export class Pages {
     }
     for (const name of Object.keys(this.chosen)) this.chosen[name] = isPlain(state[name]) ? state[name] : {};
     this.#show(KNOWN.includes(state.page) ? state.page : "explore");
+    if (this.model.info) this.model.rendered.named();
     this.#tell("settled");
   }
 

@@ -1,6 +1,7 @@
 // The regions that the server renders, concepts and the focused case: put onto the page, marked, and said to be waiting.
 import { caseDraft } from "./draft.mjs";
 import { show } from "./plain.mjs";
+import { sameRecipe } from "./selecting.mjs";
 
 export class Rendered {
   constructor(model) {
@@ -22,6 +23,12 @@ export class Rendered {
     this.busy("concepts", false);
     this.markSelected();
     this.markFocus();
+    this.named();
+  }
+
+  /** Other cards, or other names of their concepts: on the cards and on the map. */
+  named() {
+    this.model.pages.names.show(this.concepts);
     this.model.map.labels.refresh();
   }
 
@@ -46,9 +53,9 @@ export class Rendered {
 
   /** Marks the card whose concept is selected. */
   markSelected() {
-    const selected = JSON.stringify(this.model.recipe);
+    const { recipe } = this.model;
     for (const card of this.concepts.querySelectorAll("[data-concept]")) {
-      const own = JSON.stringify(JSON.parse(card.dataset.concept)) === selected;
+      const own = recipe !== null && sameRecipe(JSON.parse(card.dataset.concept), recipe);
       card.setAttribute("aria-pressed", own ? "true" : "false");
     }
     this.model.map.refreshImages();

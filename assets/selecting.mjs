@@ -1,4 +1,5 @@
 // How one gesture changes the selection's recipe, which recipes from an address are taken, and what a recipe says. Pure.
+import { keyOf } from "./concept-names.mjs";
 
 // The server's limits, with room to spare: parts of one combination, and combinations within combinations.
 const MOST_PARTS = 24;
@@ -49,8 +50,14 @@ export function isBounds(raw) {
   return Array.isArray(raw) && raw.length === 4 && raw.every(Number.isFinite) && raw[0] < raw[1] && raw[2] < raw[3];
 }
 
+/** Whether two recipes mean the same, whichever page spelled them: a concept may leave out what is usual. */
 export function sameRecipe(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return JSON.stringify(inFull(a)) === JSON.stringify(inFull(b));
+}
+
+function inFull(recipe) {
+  if (COMBINED.includes(recipe?.kind)) return { ...recipe, of: recipe.of.map(inFull) };
+  return recipe?.kind === "concept" ? { kind: "concept", key: keyOf(recipe) } : recipe;
 }
 
 const OUTCOMES = { silent: "silent failures", caught: "failures that are caught", failure: "failures", correct: "correct predictions" };
@@ -89,7 +96,9 @@ export function recipeSays(recipe, names) {
   if (recipe.kind === "lasso") return "Lasso";
   if (recipe.kind === "concept") {
     const category = recipe.category === "new" ? "new class" : names.classes[recipe.category];
-    return `Concept ${recipe.index + 1} of ${recipe.basis ? "predicted " : ""}${category}, ${names.study(recipe.study)}`;
+    const place = `oncept ${recipe.index + 1} of ${recipe.basis ? "predicted " : ""}${category}, ${names.study(recipe.study)}`;
+    const own = names.concept?.(recipe);
+    return own ? `${own} (c${place})` : `C${place}`;
   }
   if (recipe.kind === "value") return recipe.value === null ? `${recipe.column}: missing` : `${recipe.column}: ${recipe.value}`;
   if (recipe.kind === "level") return `${featureSays(recipe.feature)}: ${recipe.level ?? "missing"}`;

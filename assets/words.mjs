@@ -97,9 +97,10 @@ export function showThreshold(model) {
   says.dataset.inSample = meta.inSample ? "1" : "";
 }
 
-/** How a run calls what a recipe names. */
-export function namesOf(info) {
+/** How the run that is open calls what a recipe names, and the person a concept. */
+export function namesOf({ info, pages }) {
   return {
+    concept: (recipe) => pages.names.of(recipe),
     classes: info.classes,
     score: (name) => info.scores.find((s) => s.name === name)?.label ?? name,
     study: (name) => info.studies.find((s) => s.name === name)?.label ?? name,
@@ -115,7 +116,7 @@ export function showSelection(model, sum) {
     host.replaceChildren(element("span", "quiet-text", "Everything shown. Draw a lasso or click a concept to narrow it."));
     return;
   }
-  const names = namesOf(model.info);
+  const names = namesOf(model);
   const button = element("button", "link", "clear");
   button.dataset.clear = "1";
   const explain = element("button", "link", "explain");

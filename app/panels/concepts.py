@@ -175,6 +175,7 @@ def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str
         "basis": row.basis,
         "method": str(view.method),
     }
+    spelled = json.dumps(recipe)
     counts = f"{card.size} samples, {card.silent} silent failures"
     label = f"Concept {card.index + 1} of {row.title} in {study}: {counts}"
     return html.Div(
@@ -183,8 +184,15 @@ def _card(view: View, row: ClassRow, study: str, card: ConceptCard, version: str
             html.Button(
                 className="concept-pick",
                 title="Select these samples everywhere",
-                **{"data-concept": json.dumps(recipe), "aria-label": label, "aria-pressed": "false"},
+                **{
+                    "data-concept": spelled,
+                    "data-named-label": label,
+                    "aria-label": label,
+                    "aria-pressed": "false",
+                },
                 children=[
+                    # the user's own name of it (assets/concept-names.mjs)
+                    html.Span("", className="concept-name", **{"data-name-of": spelled, "data-built": ""}),
                     html.Span([html.B(f"{card.size:,}"), " samples"]),
                     html.Span(
                         f"{card.silent:,} silent" if card.silent else "none silent",

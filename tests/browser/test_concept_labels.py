@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +50,8 @@ def test_labels_and_cards_lead_to_each_other(page: Page, digits_url: str, artifa
     page.wait_for_function(f"() => {CANVAS}.pointedAt() !== null")
     assert recipe is not None
     asked = json.loads(recipe)
-    pointed = json.loads(page.evaluate(f"() => {CANVAS}.pointedAt()"))
-    assert pointed[:3] == [asked["study"], asked["category"], asked["index"]]
+    pointed = page.evaluate(f"() => {CANVAS}.pointedAt()")
+    assert pointed == f"{asked['study']}|{asked['category']}|label|kmeans|auto|{asked['index']}"
     page.screenshot(path=artifacts / "concept-labels.png")
 
     page.mouse.move(*middle_of(page, shown[0]))
@@ -57,7 +59,7 @@ def test_labels_and_cards_lead_to_each_other(page: Page, digits_url: str, artifa
     page.mouse.click(*middle_of(page, shown[0]))
     expect(page.locator("[data-concept][aria-pressed='true']")).to_have_count(1)
     sel = dash.state()["sel"]
-    assert [sel["study"], sel["category"], sel["index"]] == json.loads(shown[0]["key"])[:3]
+    assert f"{sel['study']}|{sel['category']}|label|kmeans|auto|{sel['index']}" == shown[0]["key"]
     assert "row" not in dash.state(), "the click was the label's, not that of a point below"
 
 
@@ -91,3 +93,76 @@ def test_the_keyboard_outlines_the_concept_of_the_card_in_focus(page: Page, digi
     page.wait_for_function(f"() => {CANVAS}.pointedAt() !== null")
     page.locator("#latent-map").focus()
     page.wait_for_function(f"() => {CANVAS}.pointedAt() === null")
+
+
+def named_cards(page: Page) -> list[str]:
+    """The names that stand on the cards of Explore."""
+    return [name for name in page.locator(".concept-card .concept-name").all_inner_texts() if name]
+
+
+def test_a_name_given_on_concepts_stands_on_the_map_and_on_the_card_of_that_concept_alone(
+    page: Page, open_page: Callable[..., Page], digits_url: str, artifacts: Path
+) -> None:
+    dash = Dashboard(page, digits_url).open(run="digits", studies=["digits", "thick_pen"], labels=True)
+    page.get_by_role("link", name="Concepts").click()
+    first = page.locator("#causes .match").first
+    field = first.locator(".cause-name input")
+    field.fill("<i>bold</i> strokes " + "x" * 99)
+    field.press("Enter")
+    name = ("<i>bold</i> strokes " + "x" * 99)[:60]
+    expect(first.locator("h3")).to_have_text(name)
+    recipe = json.loads(first.locator("[data-recipe]").get_attribute("data-recipe") or "")
+    first.get_by_role("button", name="Select").click()
+    link = dash.state()
+
+    page.get_by_role("link", name="Explore").click()
+    chosen = page.locator(".concept-card", has=page.locator("[aria-pressed='true']"))
+    expect(chosen.locator(".concept-name")).to_have_text(name)
+    expect(chosen.locator(".concept-pick")).to_have_attribute(
+        "aria-label", re.compile(rf"^{re.escape(name)}\. Concept ")
+    )
+    assert named_cards(page) == [name]
+    expect(page.locator("#selection-says b").first).to_contain_text(
+        f"{name} (concept {recipe['index'] + 1} of"
+    )
+    page.screenshot(path=artifacts / "concept-names.png")
+    page.get_by_text("Gaussian mixture", exact=True).locator("visible=true").first.click()
+    expect(page.locator("[data-concept*='gaussian']").first).to_be_visible()
+    assert named_cards(page) == []
+
+    other = open_page()
+    alone = {"page": None, "classes": [recipe["category"]]}  # so that every label finds room
+    Dashboard(other, digits_url).open(**{**link, **alone})
+    assert named_cards(other) == [name]
+    assert sum(label["text"].startswith("<i>bold</i> strokes") for label in labels(other)) == 1
+    other.get_by_role("link", name="Concepts").click()
+    field = other.locator("#causes .match").first.locator(".cause-name input")
+    expect(field).to_have_value(name)
+    field.fill("")
+    field.press("Enter")
+    other.get_by_role("link", name="Explore").click()
+    assert named_cards(other) == []
+    assert "names" not in Dashboard(other, digits_url).state().get("causes", {})
+    assert dash.state()["causes"]["names"]["digits"], "the other tab keeps its own"
+
+
+def test_the_gaussian_mixture_makes_other_cards_labels_and_selections_and_is_in_the_address(
+    page: Page, digits_url: str
+) -> None:
+    dash = Dashboard(page, digits_url).open(run="digits", studies=["digits"], classes=[3], labels=True)
+    assert all("|kmeans|" in label["key"] for label in labels(page))
+    page.get_by_text("Gaussian mixture", exact=True).locator("visible=true").first.click()
+    card = page.locator(".concept-card", has=page.locator("[data-concept*='gaussian']")).first
+    samples = card.locator("b").inner_text()
+    page.wait_for_function(f"() => {CANVAS}.labelsShown().some(({{ key }}) => key.includes('|gaussian|'))")
+    assert dash.state()["method"] == "gaussian"
+    card.locator(".concept-pick").click()
+    expect(page.locator(".selection-counts")).to_contain_text(f"{samples} samples")
+    assert dash.state()["sel"]["method"] == "gaussian"
+    page.reload()
+    dash.wait()
+    expect(page.locator("[data-concept][aria-pressed='true']")).to_have_count(1)
+    expect(page.get_by_label("Gaussian mixture", exact=True)).to_be_checked()
+    page.get_by_text("k-means", exact=True).locator("visible=true").first.click()
+    expect(page.locator("[data-concept*='kmeans']").first).to_be_visible()
+    assert "method" not in dash.state()
