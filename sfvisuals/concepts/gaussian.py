@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sfvisuals.concepts.kmeans import one_thread
+from sfvisuals.threads import one_thread
 from sfvisuals.types import FloatArray, IntArray
 
 ROWS_PER_CHUNK: Final = 65_536

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from sfvisuals.threads import one_thread
 from sfvisuals.types import FloatArray, IntArray
 
 MINI_BATCH_ABOVE: Final = 20_000
@@ -37,19 +37,6 @@ def fitted_centres(
         model.fit(points)
     centres: FloatArray = model.cluster_centers_
     return centres
-
-
-def one_thread() -> Any:
-    """A context with one thread: with several, the order of additions and so the last digit would vary."""
-    return _threads().limit(limits=1)
-
-
-@functools.cache
-def _threads() -> Any:
-    """The thread pools of this process, looked up once: the look-up costs more than a small fit."""
-    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # comes with scikit-learn
-
-    return ThreadpoolController()
 
 
 def nearest_centre(points: FloatArray, centres: FloatArray) -> IntArray:

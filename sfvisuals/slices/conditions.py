@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -57,6 +58,16 @@ class Conditions:
             return None
         rank = self.rank[:, self.feature[condition]]
         return rank if self.side[condition] > 0 else 1.0 - rank
+
+    def shares(self, among: BoolArray) -> FloatArray:
+        """(m,) share of these samples (n,), at least one, that fulfil each condition."""
+        counts = np.bitwise_count(self._packed & np.packbits(among)).sum(axis=1)
+        return np.asarray(counts / np.count_nonzero(among))
+
+    @cached_property
+    def _packed(self) -> IntArray:
+        """(m, n / 8) uint8: eight samples of a condition in one byte."""
+        return np.packbits(self.holds.T, axis=1)
 
     @property
     def m(self) -> int:
@@ -144,7 +155,8 @@ def _kept(
     image = [one.origin is FeatureOrigin.IMAGE for one in features] + [False]
     labelled = [one.name in USES_LABEL for one in features] + [False]
     return Conditions(
-        holds=np.stack([columns[place] for place in stay], axis=1) if stay else np.empty((n, 0), np.bool_),
+        # condition after condition, which is how it is made and read
+        holds=np.stack([columns[place] for place in stay]).T if stay else np.empty((n, 0), np.bool_),
         feature=feature,
         names=names,
         words=tuple(words[place] for place in stay),

@@ -18,6 +18,7 @@ from sfvisuals.slices.halves import fewer_units, halves
 from sfvisuals.slices.ordering import greedy_order
 from sfvisuals.slices.records import Candidate, Material, Slice, SliceReport, read_only
 from sfvisuals.slices.words import rest_words, sentence, telling, title
+from sfvisuals.threads import one_thread
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Rows
 from sfvisuals.units import units_with_warning
 
@@ -40,6 +41,7 @@ class Tested:
     confirmed: bool
 
 
+@one_thread()
 def discover(
     latents: FloatArray | None,
     features: Sequence[Feature],
@@ -61,7 +63,7 @@ def discover(
     noun: str = "failures",
     progress: Progress | None = None,
 ) -> SliceReport:
-    """Groups of samples in which target samples gather.
+    """Groups of samples in which target samples gather; on one thread, so the same wherever it runs.
 
     Args:
         latents: (N, l), or None.

@@ -175,7 +175,7 @@ def _shares(codes: IntArray, held: FloatArray, classes: int) -> FloatArray:
 def _gaussian(z: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
     """(n, K) log density of normal distributions with diagonal covariance."""
     precision = 1.0 / variance
-    square = (z * z) @ precision.T - 2.0 * z @ (mean * precision).T + (mean**2 * precision).sum(axis=1)
+    square = (z * z) @ precision.T - z @ (2.0 * mean * precision).T + (mean**2 * precision).sum(axis=1)
     log: FloatArray = -0.5 * (square + np.log(variance).sum(axis=1) + z.shape[1] * np.log(2 * np.pi))
     return log
 

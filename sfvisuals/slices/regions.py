@@ -80,27 +80,34 @@ def find_among_failures(material: Material) -> tuple[Candidate, ...]:
     found: list[Candidate] = []
     # a class with few target samples gives no cluster of its own; if all are such, they are taken together
     large = labels[counts >= 2 * FEWEST_TARGETS][:MOST_CLUSTERS]
+    z = np.asarray(material.space, np.float64)
+    below = _density_of_all(material, z)
     for category in large if large.size else [None]:
-        found += _clusters_of(material, None if category is None else int(category))
+        found += _clusters_of(material, z, below, None if category is None else int(category))
     order = sorted(range(len(found)), key=lambda place: (-found[place].quality, place))
     return tuple(found[place] for place in order[:MOST_CLUSTERS])
 
 
-def _clusters_of(material: Material, category: int | None) -> list[Candidate]:
-    assert material.space is not None
+def _density_of_all(material: Material, z: FloatArray) -> FloatArray:
+    """(n,) log density of all samples of the discovery half at each place of `z` (n, r)."""
+    everything = np.flatnonzero(material.discovery)
+    k = max(1, min(BACKGROUND, everything.size // 20))
+    return np.asarray(_fitted(z[everything], k, seed=material.seed).score_samples(z))
+
+
+def _clusters_of(
+    material: Material, z: FloatArray, below: FloatArray, category: int | None
+) -> list[Candidate]:
+    """The clusters of one class's target samples in `z` (n, r), each against the density `below` (n,)."""
     mine = material.label == category if category is not None else np.ones(material.n, np.bool_)
-    z = np.asarray(material.space, np.float64)
     rows = np.flatnonzero(mine & material.discovery & material.target)
     if rows.size < FEWEST_TARGETS:
         return []
     clusters = _by_criterion(z[rows], seed=material.seed)
-    everything = np.flatnonzero(material.discovery)
-    k = max(1, min(BACKGROUND, everything.size // 20))
-    background = _fitted(z[everything], k, seed=material.seed)
+    everything = int(np.count_nonzero(material.discovery))
     inside = _gaussian(z, clusters.means_, clusters.covariances_) + np.log(
-        clusters.weights_ * rows.size / everything.size + SMALLEST
+        clusters.weights_ * rows.size / everything + SMALLEST
     )
-    below = np.asarray(background.score_samples(z))
     found = []
     for place in range(inside.shape[1]):
         score = 1.0 / (1.0 + np.exp(np.clip(below - inside[:, place], -50, 50)))

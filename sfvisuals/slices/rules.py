@@ -60,7 +60,7 @@ def find_rules(material: Material) -> tuple[Candidate, ...]:
         return ()
     here = np.flatnonzero(material.discovery)
     target = material.target[here]
-    holds = np.ascontiguousarray(conditions.holds[here].T, np.float32)
+    holds = conditions.holds.T[:, here].astype(np.float32)
     search = Search(
         holds,
         target.astype(np.float32),

@@ -38,7 +38,7 @@ def telling(
     )
     if conditions is None or mine.sum() < FEWEST or others.sum() < FEWEST:
         return ()
-    inside, outside = conditions.holds[mine].mean(axis=0), conditions.holds[others].mean(axis=0)
+    inside, outside = conditions.shares(mine), conditions.shares(others)
     usable = (conditions.category < 0) & ~conditions.uses_label
     gap = np.where(usable, inside - outside, -1.0)
     chosen: dict[int, int] = {}
