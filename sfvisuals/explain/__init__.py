@@ -24,7 +24,7 @@ from sfvisuals.explain.training import training_words
 from sfvisuals.explain.triage import evidence_on, triage
 from sfvisuals.explain.triage_glue import triage_of
 from sfvisuals.explain.units import Design
-from sfvisuals.explain.words import area_words
+from sfvisuals.explain.words import area_words, two_numbers, two_percentages
 
 __all__ = [
     "CAUSES",
@@ -60,6 +60,8 @@ __all__ = [
     "training_words",
     "triage",
     "triage_of",
+    "two_numbers",
+    "two_percentages",
     "with_level",
     "within_range",
 ]

@@ -13,7 +13,7 @@ from sfvisuals.explain.findings import MISSING, Distribution, Explanation, Findi
 from sfvisuals.explain.records import Feature, FeatureKind, FeatureOrigin
 from sfvisuals.explain.two_samples import benjamini_hochberg, best_cut, midranks, standardised_difference
 from sfvisuals.explain.units import Design, Sides, sides
-from sfvisuals.explain.words import sentence, short
+from sfvisuals.explain.words import brief, sentence, short
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
 BINS: Final = 16
@@ -213,6 +213,7 @@ def _finding(one: Comparison, q: float, level: float, reference: str, also: tupl
         cut=best_cut(known_x, known_y, higher=one.higher) if number else None,
         missing=one.missing,
         words=sentence(one, reference),
+        brief=brief(one),
         also=also,
         distribution=_of_numbers(known_x, known_y) if number else _of_levels(one, both),
     )

@@ -52,7 +52,7 @@ class Finding:
         holds: q is at most the level asked for.
         cut: the one-feature rule: at or above it where higher, else below it; None for levels.
         missing: share without a value among selected and reference samples.
-        words: one sentence.
+        words: one sentence; brief: a few words without numbers.
         also: the findings that say the same in these samples, and other levels of the same feature.
         distribution: of the feature on both sides; None in a folded finding.
     """
@@ -76,6 +76,7 @@ class Finding:
     cut: float | None
     missing: tuple[float, float]
     words: str
+    brief: str = ""
     also: tuple[str, ...] = ()
     distribution: Distribution | None = None
 

@@ -42,6 +42,20 @@ def short(one: Comparison) -> str:
     return f"{what}{among} (AUC {area_words(one.strength)})"
 
 
+def brief(one: Comparison) -> str:
+    """What differs, without numbers: "more straight lines", "ruler more often", "age lower"."""
+    label, level = one.feature.label, one.level
+    among = f" among {one.stratum} images" if one.stratum else ""
+    if level is None:
+        return _how(one).replace(" is ", " ") + among
+    name = level if label in level else f"{label} {level}"
+    if level == MISSING:
+        name = f"{label} missing"
+    elif one.feature.levels == TRUTH:
+        name = label if level == TRUTH[1] else f"no {label}"
+    return f"{name} {'more' if one.higher else 'less'} often{among}"
+
+
 def _how(one: Comparison) -> str:
     """In which way numbers differ: "more straight lines", or "age is higher" without own words."""
     own = one.feature.higher if one.higher else one.feature.lower

@@ -39,6 +39,7 @@ def test_a_number_has_its_area_medians_cut_and_sentence() -> None:
     assert found.words == (
         "line content is higher (AUC .88, median 4.5 against 2.5) than in correct malignant images"
     )
+    assert found.brief == "line content higher"
     assert found.distribution is not None
     assert found.distribution.selected.sum() == pytest.approx(1)
     assert len(found.distribution.edges) == 17
@@ -63,6 +64,7 @@ def test_a_level_has_shares_area_odds_and_sentence() -> None:
     assert found.odds_ratio[0] == pytest.approx(9.5 * 15.5 / (1.5 * 5.5))
     assert found.p == pytest.approx(stats.fisher_exact([[9, 1], [5, 15]])[1])
     assert found.words == "device is two more often (AUC .82, 90 % against 25 %) than in the reference"
+    assert found.brief == "device two more often"
     assert told.tested == 3
 
 
@@ -77,6 +79,7 @@ def test_a_truth_value_is_told_once() -> None:
     codes = [1] * 9 + [0] * 21
     (found,) = explain([levels(codes, "False", "True", name="ruler")], *first(10, 30)).findings
     assert found.words == "ruler is true more often (AUC .95, 90 % against 0 %) than in the reference"
+    assert found.brief == "ruler more often"
 
 
 def test_findings_that_say_the_same_are_folded() -> None:
@@ -121,6 +124,7 @@ def test_a_value_that_is_missing_is_a_finding_too() -> None:
     assert found.level == "(missing)"
     assert found.missing == pytest.approx((29 / 30, 0))
     assert found.words == "size is missing more often (AUC .98, 97 % against 0 %) than in the reference"
+    assert found.brief == "size missing more often"
 
 
 def test_opposite_differences_in_two_classes_are_told_class_by_class() -> None:
