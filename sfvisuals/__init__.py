@@ -9,14 +9,14 @@ from sfvisuals.lazy import exports
 if TYPE_CHECKING:
     from sfvisuals.io import discover as discover
     from sfvisuals.io import read_run as read_run
-    from sfvisuals.io.own_write import ScoreColumn as ScoreColumn
+    from sfvisuals.io.own_arguments import ScoreColumn as ScoreColumn
     from sfvisuals.io.own_write import write_run as write_run
 
 __version__ = "0.1.0"
 
 # Looked up on first use, so that `import sfvisuals` (and with it `sfvisuals --help`) stays fast.
 EXPORTS = {
-    "ScoreColumn": "sfvisuals.io.own_write",
+    "ScoreColumn": "sfvisuals.io.own_arguments",
     "discover": "sfvisuals.io",
     "read_run": "sfvisuals.io",
     "write_run": "sfvisuals.io.own_write",

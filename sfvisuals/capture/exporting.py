@@ -14,13 +14,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sfvisuals.capture.arguments import check_model, check_names
+from sfvisuals.capture.arguments import check_model, check_names, check_preprocessing
 from sfvisuals.capture.dropout import Keys, active_dropout, dropout_layers
 from sfvisuals.capture.layers import LatentFunction, Tap, caught, find_tap, flat, traced
 from sfvisuals.capture.program import ABOUT, MC_SUFFIX
-from sfvisuals.capture.recorder import evaluating, outputs_of
+from sfvisuals.capture.recorder import FAULTS, evaluating, outputs_of, told
 from sfvisuals.capture.records import Preprocessing
 from sfvisuals.errors import CaptureError
+from sfvisuals.io.own_arguments import place_of
 
 FORMAT = 1
 
@@ -92,11 +93,19 @@ def export(
     Raises:
         CaptureError: model or names do not fit, or torch cannot export it.
     """
-    file = Path(out)
+    file = place_of(out)
     if file.suffix != ".pt2":
         raise CaptureError(f"{file.name} does not end in .pt2", hint=f"Name it {file.stem}.pt2.")
     check_model(model)
-    check_names(classes or (), external_name=external_name)
+    check_names(() if classes is None else classes, external_name=external_name)
+    check_preprocessing(preprocessing)
+    if not isinstance(example, Tensor) or example.dim() < 2 or not len(example):
+        raise CaptureError(
+            "The example is no batch of inputs",
+            detail=f"Found {tuple(example.shape) if isinstance(example, Tensor) else type(example).__name__};"
+            " expected a tensor whose first axis is the batch.",
+            hint="For a model of colour images: torch.zeros(1, 3, height, width).",
+        )
     images = example.detach().cpu()
     # A batch of one would be taken for a constant.
     images = images.repeat(2, *[1] * (images.dim() - 1)) if len(images) == 1 else images
@@ -119,8 +128,15 @@ def export(
 def _tap(model: nn.Module, images: Tensor, latent: str | LatentFunction | None) -> Tap | None:
     if callable(latent):
         return None
-    with traced(model) as trace:
-        logits, _ = outputs_of(model(images), batch=len(images))
+    try:
+        with traced(model) as trace:
+            logits, _ = outputs_of(model(images), batch=len(images))
+    except FAULTS as error:
+        raise CaptureError(
+            "The model cannot take the example",
+            detail=f"For an input of {tuple(images.shape)}, {images.dtype}, it says: {told(error)}",
+            hint="Give one batch of what the model takes, for its shape: torch.zeros(1, 3, height, width).",
+        ) from error
     return find_tap(trace, logits, latent=latent)
 
 
@@ -162,9 +178,16 @@ def _exported(model: nn.Module, inputs: tuple[Tensor, ...]) -> torch.export.Expo
 
 def _saved(program: torch.export.ExportedProgram, file: Path, about: dict[str, Any]) -> Path:
     """Write the file whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".pt2", delete=False) as target:
-        temporary = Path(target.name)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".pt2", delete=False) as target:
+            temporary = Path(target.name)
+    except OSError as error:
+        raise CaptureError(
+            f"{file.name} cannot be written",
+            detail=str(error),
+            hint="Choose a folder that you may write to, on a disk with room for it.",
+        ) from error
     try:
         torch.export.save(program, temporary, extra_files={ABOUT: json.dumps(about)})
         temporary.replace(file)

@@ -64,7 +64,7 @@ def keep(job: Job, batch: Inputs, writer: Writer) -> None:
     rows = np.arange(batch.start, batch.stop, dtype=np.int64)
     with _named(batch):
         if batch.start >= job.layout.n:
-            latents = _numbers(job.recorder.plain(inputs).latents)
+            latents = _latents(job.recorder.plain(inputs).latents, len(inputs))
             _check_finite({"latents": latents}, batch)
             writer.write("train_latents.npy", batch.start - job.layout.n, latents)
             return
@@ -103,7 +103,7 @@ def record(job: Job, inputs: Tensor, *, rows: Rows) -> CapturedBatch:
     kept = [c for c in confidences if c is not None]
     return CapturedBatch(
         logits=_numbers(plain.logits),
-        latents=_numbers(plain.latents),
+        latents=_latents(plain.latents, len(inputs)),
         mc_logits=_numbers(torch.stack(passes, dim=2)) if passes else None,
         external=None if plain.confidence is None else _numbers(plain.confidence),
         external_mc=_numbers(torch.stack(kept, dim=1)) if kept else None,
@@ -113,8 +113,16 @@ def record(job: Job, inputs: Tensor, *, rows: Rows) -> CapturedBatch:
 
 def score_values(score: ScoreFunction, seen: CapturedBatch, *, name: str) -> Array:
     """(B,) float64; raises CaptureError where a score function gives something else."""
-    given = score.function(seen)
-    values = np.asarray(given.detach().cpu() if isinstance(given, Tensor) else given, np.float64)
+    try:
+        given = score.function(seen)
+        values = np.asarray(given.detach().cpu() if isinstance(given, Tensor) else given, np.float64)
+    except FAULTS as error:
+        raise CaptureError(
+            f"Score {name!r} cannot be computed",
+            detail=f"For a batch of {len(seen.logits)} samples its function says: {told(error)}",
+            hint="It gets a CapturedBatch (logits, latents, mc_logits, external, ...) of NumPy arrays and"
+            " returns one number per sample.",
+        ) from error
     if values.shape != (len(seen.logits),):
         raise CaptureError(
             f"Score {name!r} has the wrong shape",
@@ -147,6 +155,16 @@ def _arrays(seen: CapturedBatch) -> dict[str, Array]:
         "external_mc": seen.external_mc,
     }
     return {name: array for name, array in named.items() if array is not None}
+
+
+def _latents(latents: Tensor, batch: int) -> Array:
+    if len(latents) != batch:
+        raise CaptureError(
+            "The latents do not belong to the images",
+            detail=f"Found {tuple(latents.shape)} for a batch of {batch}; expected ({batch}, width).",
+            hint="Name another layer, or give a function of model and inputs that keeps the batch.",
+        )
+    return _numbers(latents)
 
 
 def _numbers(tensor: Tensor) -> Array:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sfvisuals.capture import checking, finishing
-from sfvisuals.capture.arguments import check_model, check_names, check_numbers
+from sfvisuals.capture.arguments import check_kinds, check_model, check_names, check_numbers
 from sfvisuals.capture.devices import device_of
 from sfvisuals.capture.draft import Draft, Writer, draft_place, locked
 from sfvisuals.capture.dropout import dropout_layers
@@ -33,6 +33,7 @@ from sfvisuals.capture.records import (
     ScoreFunction,
 )
 from sfvisuals.errors import CaptureError
+from sfvisuals.io.own_arguments import place_of
 from sfvisuals.io.own_save import check_place
 
 Score = Callable[[CapturedBatch], Any] | ScoreFunction
@@ -99,9 +100,17 @@ def capture(
         CaptureError: model, studies or images do not fit.
         RunFormatError: `out` is in the way, or what would be written is not valid.
     """
-    target = Path(out)
+    target = place_of(out)
     check_model(model)
-    check_numbers(mc_passes=mc_passes, batch_size=batch_size, workers=workers)
+    check_numbers(mc_passes=mc_passes, batch_size=batch_size, workers=workers, seed=seed)
+    check_kinds(
+        studies=studies,
+        scores=scores,
+        corruptions=corruptions,
+        preprocessing=preprocessing,
+        group=group,
+        provenance=provenance,
+    )
     head = external_name or (model.external_name if isinstance(model, Program) else None)
     check_names(classes, external_name=head)
     check_place(target, overwrite=overwrite)

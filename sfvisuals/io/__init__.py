@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from sfvisuals.errors import RunFormatError
 from sfvisuals.io.discover import RunRef, discover
 from sfvisuals.types import Run, RunFormat
 
@@ -20,6 +22,13 @@ def read_run(ref: RunRef, *, root: Path | None = None, describe: Path | None = N
 
     Raises RunFormatError if the run cannot be read, SettingsError if `describe` cannot be.
     """
+    asked: Any = ref
+    if not isinstance(asked, RunRef):
+        line = f"for ref in sfvisuals.discover({str(asked)!r}): run = sfvisuals.read_run(ref)"
+        raise RunFormatError(
+            "read_run was given no run", detail=f"Found {asked!r}; expected what `discover` found.", hint=line
+        )
+    root, describe = (None if path is None else Path(path) for path in (root, describe))
     match ref.format:
         case RunFormat.SFVISUALS:
             from sfvisuals.io.own_read import read_own

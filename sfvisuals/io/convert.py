@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from sfvisuals.io import own_columns, own_corruption
+from sfvisuals.io.own_arguments import Orientation, ScoreColumn
 from sfvisuals.io.own_content import check_probabilities
 from sfvisuals.io.own_folder import Array, Folder, check_folder
 from sfvisuals.io.own_save import save
-from sfvisuals.io.own_write import Orientation, ScoreColumn, document_of, score_entry, study_entry
+from sfvisuals.io.own_write import document_of, score_entry, study_entry
 from sfvisuals.types import IntArray, Run
 
 

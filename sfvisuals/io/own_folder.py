@@ -120,7 +120,7 @@ def check_arrays(arrays: Mapping[str, Array]) -> None:
     described = {
         file: {"dtype": array.dtype.name, "shape": list(array.shape)} for file, array in arrays.items()
     }
-    validate(described, "arrays", file="the arrays")
+    validate(described, "arrays", file="The set of arrays")
     for file, array in arrays.items():
         symbols = schema("arrays")["properties"][file]["x-shape"]
         if array.ndim != len(symbols):
@@ -186,6 +186,9 @@ def _advice(fault: ValidationError) -> str:
             return f"Remove or rename it. Known: {listed(rule.get('properties', {}), most=20)}."
         case "oneOf":
             return "Keep logits.npy if there are both: the softmax is computed from it."
+        case "enum" if "dtype" in fault.absolute_path:
+            kind = "int64" if "int64" in rule["enum"] else "float32"
+            return f"Convert it first, for example array.astype({kind!r})."
         case _:
             return str(rule.get("description", "docs/data-format.md describes the format."))
 

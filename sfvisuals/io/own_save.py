@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from sfvisuals.errors import RunFormatError
-from sfvisuals.io.own_folder import CSV, PARQUET, RUN, SCORES, Folder
+from sfvisuals.io.own_folder import CSV, PARQUET, RUN, SCORES, Folder, shortened
 from sfvisuals.io.schemas import schema
 
 
@@ -42,7 +42,7 @@ def save(folder: Folder, out: Path, *, overwrite: bool = False) -> Path:
             (draft / RUN).write_text(text + "\n", encoding="utf-8")
             _exchange(draft, out)
     except OSError as error:
-        raise RunFormatError(f"{out.name} cannot be written", detail=str(error)) from error
+        raise _refused(out, error) from error
     except (pa.ArrowException, UnicodeEncodeError) as error:
         raise RunFormatError(
             "The table cannot be written",
@@ -61,13 +61,17 @@ def publish(draft: Path, out: Path, *, overwrite: bool = False) -> Path:
     try:
         _exchange(draft, out)
     except OSError as error:
-        raise RunFormatError(f"{out.name} cannot be written", detail=str(error)) from error
+        raise _refused(out, error) from error
     return out
 
 
 def check_place(out: Path, *, overwrite: bool) -> None:
-    """Raise RunFormatError where something is at `out` that may not be replaced."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+    """Raise RunFormatError where something is at `out` that may not be replaced, or nothing can ever be."""
+    try:
+        free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
+    except OSError as error:
+        raise _refused(out, error) from error
+    if free:
         return
     if not overwrite:
         raise RunFormatError(
@@ -81,6 +85,14 @@ def check_place(out: Path, *, overwrite: bool) -> None:
             detail=f"It holds no {RUN}, so it is not a run in this format.",
             hint="Choose another folder, or remove it yourself.",
         )
+
+
+def _refused(out: Path, error: OSError) -> RunFormatError:
+    return RunFormatError(
+        f"{shortened(out.name)} cannot be written",
+        detail=str(error),
+        hint="Choose a folder that you may write to, on a disk with room for it.",
+    )
 
 
 @contextmanager

@@ -4,50 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sfvisuals.corruptions.recipe import Parameters
-from sfvisuals.errors import RunFormatError
-from sfvisuals.io import own_columns, own_corruption
+from sfvisuals.io import own_arguments, own_corruption
+from sfvisuals.io.own_arguments import ScoreColumn, Studies
 from sfvisuals.io.own_content import check_content
-from sfvisuals.io.own_folder import Array, Folder, check_folder, listed
+from sfvisuals.io.own_folder import Folder, check_folder
 from sfvisuals.io.own_save import save
 from sfvisuals.io.schemas import schema
-from sfvisuals.types import Judge, Study, StudyKind
-
-
-class Orientation(StrEnum):
-    """Which end of a score means confident."""
-
-    HIGH = "high"
-    LOW = "low"
-
-
-@dataclass(frozen=True, eq=False)
-class ScoreColumn:
-    """A confidence score to be written.
-
-    Attributes:
-        values: (N,) numbers, NaN where undefined.
-        orientation: which end means confident; low ones are turned when the run is read.
-        label: what a person reads; the score's name if None.
-        judge: which prediction the score is judged against.
-    """
-
-    values: npt.ArrayLike
-    orientation: Orientation | Literal["high", "low"]
-    label: str | None = None
-    judge: Judge | Literal["plain", "mc_mean"] = Judge.PLAIN
-
-
-Studies = Sequence[Study] | Mapping[str, str | Mapping[str, Any]]
+from sfvisuals.types import Study
 
 
 def write_run(
@@ -114,6 +84,8 @@ def write_run(
     Raises:
         RunFormatError: something is missing, does not agree, or is not finite; nothing is written then.
     """
+    target = own_arguments.place_of(out)
+    weights, biases = own_arguments.layer(last_layer)
     arrays = {
         "logits.npy": logits,
         "probabilities.npy": probabilities,
@@ -124,29 +96,32 @@ def write_run(
         "external_mc.npy": external_mc,
         "train_latents.npy": train_latents,
         "train_labels.npy": train_labels,
-        "last_layer_w.npy": None if last_layer is None else last_layer[0],
-        "last_layer_b.npy": None if last_layer is None else last_layer[1],
+        "last_layer_w.npy": weights,
+        "last_layer_b.npy": biases,
     }
-    target = Path(out)
-    columns = scores or {}
-    table, as_json = _table(samples)
+    columns = own_arguments.score_columns(scores)
+    table, as_json = own_arguments.table_of(samples)
     document = {
         "name": target.resolve().name if name is None else name,
-        "classes": [str(c) for c in classes],
-        "studies": [study_entry(study) for study in _studies(studies)],
+        "classes": own_arguments.class_names(classes),
+        "studies": [study_entry(study) for study in own_arguments.study_records(studies)],
         "source": source,
         "group": group,
         "external_name": external_name,
-        "corruption_parameters": own_corruption.plain(corruption_parameters or {}),
+        "corruption_parameters": own_corruption.plain(own_arguments.parameters_of(corruption_parameters)),
         "json_columns": as_json,
         "scores": [score_entry(key, column) for key, column in columns.items()],
-        "provenance": dict(provenance or {}),
+        "provenance": own_arguments.facts_of(provenance),
     }
     folder = Folder(
         document=document_of(document),
         samples=table,
-        arrays={file: _stored(array, file, lossless) for file, array in arrays.items() if array is not None},
-        scores=_score_table(columns),
+        arrays={
+            file: own_arguments.stored(array, file, lossless)
+            for file, array in arrays.items()
+            if array is not None
+        },
+        scores=own_arguments.score_table(columns),
     )
     check_folder(folder)
     check_content(folder)
@@ -182,81 +157,3 @@ def score_entry(name: str, column: ScoreColumn) -> dict[str, str]:
         "orientation": str(column.orientation),
         "judge": str(column.judge),
     }
-
-
-def _table(samples: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The samples with every column in a form that a table holds, and the names of those kept as JSON."""
-    if not isinstance(samples, pd.DataFrame):
-        raise RunFormatError(
-            "samples is not a DataFrame",
-            detail=f"Found {type(samples).__name__}.",
-            hint="pandas.DataFrame(...)",
-        )
-    known = own_columns.reserved()
-    if not samples.columns.is_unique:
-        repeated = listed(samples.columns[samples.columns.duplicated()])
-        raise RunFormatError("samples repeats a column", detail=f"Twice: {repeated}.", hint="Rename one.")
-    own = samples[[name for name in samples.columns if name in known]].reset_index(drop=True)
-    own = own.assign(**{name: own[name].astype(object) for name in own.select_dtypes("category").columns})
-    metadata, as_json = own_columns.pack(samples[[name for name in samples.columns if name not in known]])
-    return pd.concat([own, metadata], axis=1), as_json
-
-
-def _studies(studies: Studies) -> list[Study]:
-    if not isinstance(studies, Mapping):
-        return list(studies)
-    return [_study(name, given) for name, given in studies.items()]
-
-
-def _study(name: str, given: str | Mapping[str, Any]) -> Study:
-    facts: Mapping[str, Any] = {"kind": given} if isinstance(given, str) else given
-    known = {"kind", "label", "corruption", "severity"}
-    if "kind" not in facts or not set(facts) <= known or facts["kind"] not in list(StudyKind):
-        raise RunFormatError(
-            f"The study {name!r} is not described well",
-            detail=f"Found {dict(facts)!r}; the kinds are {listed(StudyKind)}.",
-            hint=f"Give a kind, or a mapping with kind and any of {listed(sorted(known - {'kind'}))}.",
-        )
-    return Study(
-        name=name,
-        kind=StudyKind(facts["kind"]),
-        label=facts.get("label", name),
-        corruption=facts.get("corruption"),
-        severity=facts.get("severity"),
-    )
-
-
-def _stored(given: npt.ArrayLike, file: str, lossless: bool) -> Array:
-    """The array in the type that is stored."""
-    array = _array(given, file)
-    if "integers" in schema("arrays")["properties"][file]["$ref"]:
-        return array
-    if array.dtype.kind in "biu" or (array.dtype.kind == "f" and array.dtype.itemsize > 4 and not lossless):
-        return array.astype(np.float32 if not lossless else np.float64)
-    return array.astype(np.float64) if array.dtype.kind == "f" and array.dtype.itemsize > 8 else array
-
-
-def _array(given: npt.ArrayLike, name: str) -> Array:
-    try:
-        array: Array = np.asanyarray(given)
-    except ValueError as error:
-        raise RunFormatError(
-            f"{name} is no array",
-            detail=f"{error}.",
-            hint="Give lists of equal lengths, or a numpy array.",
-        ) from error
-    return array
-
-
-def _score_table(columns: Mapping[str, ScoreColumn]) -> pd.DataFrame | None:
-    if not columns:
-        return None
-    arrays = {name: _array(column.values, f"Score {name!r}") for name, column in columns.items()}
-    for name, array in arrays.items():
-        if array.ndim != 1 or len(array) != len(next(iter(arrays.values()))):
-            raise RunFormatError(
-                f"Score {name!r} has the wrong shape",
-                detail=f"Found {array.shape}; expected one number per sample.",
-                hint="Flatten it, and give every score all samples.",
-            )
-    return pd.DataFrame(arrays)

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from sfvisuals.errors import SfvisualsError
-from sfvisuals.metrics.catalogue import find_metric
+from sfvisuals.errors import NotFoundError, SfvisualsError
+from sfvisuals.metrics import arguments
+from sfvisuals.metrics.catalogue import find_metrics
 from sfvisuals.metrics.ranked import Ranked
 from sfvisuals.metrics.resampled import Resampled
 from sfvisuals.types import FloatArray, IntArray
 
 Method = Literal["percentile", "bca"]
-CELLS_PER_BLOCK: Final = 250_000
+# so few that the arrays of a block stay in the cache
+CELLS_PER_BLOCK: Final = 60_000
 # the jackknife leaves out single units up to this many, else this many disjoint blocks of them
 MOST_LEFT_OUT: Final = 500
 # an interval needs the metric to be defined in most resamples
@@ -151,11 +153,19 @@ class Bootstrap:
         )
 
     def _at(self, name: str, key: str) -> tuple[int, int]:
+        for kind, asked, known in (("score", name, self.names), ("metric", key, self.keys)):
+            if asked not in known:
+                raise NotFoundError(
+                    f"The bootstrap has no {kind} {asked!r}", hint=f"It has {', '.join(known) or 'none'}."
+                )
         return self.names.index(name), self.keys.index(key)
 
     def _interval(
         self, point: Any, draws: FloatArray, left_out: FloatArray, why: str, level: float, method: Method
     ) -> Interval:
+        level = arguments.share(level, "level", open_ends=True)
+        if method not in get_args(Method):
+            arguments.refuse("method", repr(method)[:60], "percentile or bca", 'Write method="percentile".')
         undefined = int(np.count_nonzero(np.isnan(draws)))
         value = None if why else float(point)
         if not why and draws.size - undefined < max(2, ENOUGH_DEFINED * draws.size):
@@ -196,7 +206,11 @@ def bootstrap(
 
     Raises SfvisualsError where scores have different numbers of samples.
     """
-    metrics = [find_metric(key) for key in keys]
+    metrics = find_metrics(keys)
+    resamples = arguments.whole(resamples, "resamples", least=0)
+    seed = arguments.whole(seed, "seed", least=0)
+    groups = None if groups is None else arguments.units(groups)
+    _check_scores(scores)
     lengths = {ranked.n for ranked in scores.values()}
     if len(lengths) > 1 or (groups is not None and lengths != {len(groups)}):
         raise SfvisualsError(
@@ -225,6 +239,17 @@ def bootstrap(
     draws = _values(scores, keys, point, plan.counts(), told) if n and resamples else none
     left_out = _values(scores, keys, point, plan.jackknife(), told) if jackknife and n else none
     return Bootstrap(tuple(scores), tuple(keys), point, draws, left_out, why, plan.n_units)
+
+
+def _check_scores(scores: Mapping[str, Ranked]) -> None:
+    given: Any = scores
+    if not isinstance(given, Mapping) or not all(isinstance(ranked, Ranked) for ranked in given.values()):
+        arguments.refuse(
+            "scores",
+            repr(given)[:60],
+            "a mapping of name to what `rank` returned",
+            'Write scores={"MSR": rank(values, failure)}.',
+        )
 
 
 def _values(

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from sfvisuals.metrics import arguments
 from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray, IntArray
@@ -57,6 +58,7 @@ def reliability(
         bins: how many, between the edges of `edges_of`.
         weights: (n,) how much each sample counts.
     """
+    bins = arguments.whole(bins, "bins", least=1)
     ranked = as_ranked(values, failure, weights=weights)
     confidence, why = probabilities_of(ranked)
     if why:

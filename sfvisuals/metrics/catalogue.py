@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Final, Literal
 
 from sfvisuals.errors import NotFoundError
+from sfvisuals.metrics import arguments
 from sfvisuals.metrics.balanced import augrc_ba, aurc_ba, b_aurc, balanced_accuracy
 from sfvisuals.metrics.calibration import ece, fail_brier, fail_nll, mce
 from sfvisuals.metrics.classifier import accuracy, brier_score, nll
@@ -243,9 +244,18 @@ _BY_KEY: Final = {metric.key: metric for metric in METRICS}
 
 def find_metric(key: str) -> Metric:
     """The metric of this key; raises NotFoundError with the known ones."""
-    if key not in _BY_KEY:
+    if not isinstance(key, str) or key not in _BY_KEY:
         raise NotFoundError(f"There is no metric {key!r}", hint=f"Known metrics: {', '.join(_BY_KEY)}.")
     return _BY_KEY[key]
+
+
+def find_metrics(keys: Sequence[str]) -> tuple[Metric, ...]:
+    """The metrics of these keys; raises NotFoundError for one that is unknown."""
+    if isinstance(keys, str) or not isinstance(keys, Iterable):
+        arguments.refuse(
+            "keys", repr(keys)[:60], "a list of keys of metrics", 'Write keys=["aurc", "augrc"].'
+        )
+    return tuple(find_metric(key) for key in keys)
 
 
 def compute_metrics(
@@ -272,7 +282,7 @@ def compute_metrics(
 
     Raises NotFoundError for an unknown key.
     """
-    asked = METRICS if keys is None else tuple(find_metric(key) for key in keys)
+    asked = METRICS if keys is None else find_metrics(keys)
     ranked = rank(
         values,
         failure,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from sfvisuals.metrics.calibration import TINY, mean_of
 from sfvisuals.metrics.ranked import Ranked, as_ranked
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray, IntArray
+
+# a softmax in half precision may leave 0..1 by so much
+ROUNDING: Final = 1e-3
 
 
 def accuracy(
@@ -27,6 +32,7 @@ def brier_score(
 
     0..2, low = good. Undefined where a label is not among the classes. Brier 1950.
     """
+    ranked = as_ranked(ranked, None)
     losses, why = brier_losses(ranked)
     return ranked.undefined(why) if why else ranked.defined(mean_of(losses, ranked.weights))
 
@@ -48,6 +54,7 @@ def nll(ranked: Ranked) -> MetricValue:
     Nats, from 0 to 16.1, low = good. fd-shifts prints it divided by the number of classes. Undefined where a
     label is not among the classes.
     """
+    ranked = as_ranked(ranked, None)
     losses, why = nll_losses(ranked)
     return ranked.undefined(why) if why else ranked.defined(mean_of(losses, ranked.weights))
 
@@ -73,4 +80,8 @@ def _of_truth(ranked: Ranked) -> tuple[FloatArray, str]:
         return none, f"the true class of {outside:,} samples is none of the model's"
     found = ranked.probabilities[np.arange(ranked.n), labels].astype(np.float64)
     missing = int(np.count_nonzero(np.isnan(found)))
-    return found, f"{missing:,} of {ranked.n:,} samples have no probabilities (NaN)" if missing else ""
+    if missing:
+        return found, f"{missing:,} of {ranked.n:,} samples have no probabilities (NaN)"
+    if found.min() < -ROUNDING or found.max() > 1 + ROUNDING:
+        return found, "what was given as probabilities is none (not within 0..1)"
+    return found, ""

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from sfvisuals.metrics import arguments
 from sfvisuals.metrics.detection import failauc
 from sfvisuals.metrics.ranked import rank
 from sfvisuals.metrics.risk_coverage import aurc
@@ -90,8 +91,10 @@ def examine(
         failure: (n,) True where wrong.
         level_of: study -> its scores, the first the one that the others' level is compared with.
     """
+    values, failure = arguments.numbers(values), arguments.failures(failure)
+    arguments.together(len(values), failure=failure)
     scored = np.isfinite(values)
-    kept, wrong = np.asarray(values, np.float64)[scored], np.asarray(failure, bool)[scored]
+    kept, wrong = values[scored], failure[scored]
     n, missing = len(values), int((~scored).sum())
     levels, counts = np.unique(kept, return_counts=True)
     m = max(1, kept.size)

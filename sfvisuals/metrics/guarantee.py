@@ -10,7 +10,7 @@ from math import ceil, log2
 
 import numpy as np
 
-from sfvisuals.errors import SfvisualsError
+from sfvisuals.metrics import arguments
 from sfvisuals.metrics.ranked import Ranked, as_ranked
 from sfvisuals.types import BoolArray, FloatArray
 
@@ -45,6 +45,8 @@ def risk_upper_bound(failures: int, accepted: int, *, delta: float) -> float:
 
     Exact binomial (Clopper-Pearson, one-sided). 0..1; 1 where nothing is accepted or all of it fails.
     """
+    failures, accepted = _counts(failures, accepted, "accepted")
+    delta = arguments.share(delta, "delta", open_ends=True)
     if failures >= accepted:
         return 1.0
     from scipy.special import betaincinv
@@ -54,6 +56,8 @@ def risk_upper_bound(failures: int, accepted: int, *, delta: float) -> float:
 
 def binomial_interval(failures: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
     """Exact two-sided interval (Clopper-Pearson) of a rate seen as `failures` of `n`; (0, 1) for n = 0."""
+    failures, n = _counts(failures, n, "n")
+    level = arguments.share(level, "level", open_ends=True)
     if n == 0:
         return 0.0, 1.0
     from scipy.special import betaincinv
@@ -85,11 +89,8 @@ def guaranteed_threshold(
         delta: strictly between 0 and 1.
         weights: not possible here but for ones: weighted counts are not binomial.
     """
-    for name, share in (("risk", risk), ("delta", delta)):
-        if not 0 < share < 1:
-            raise SfvisualsError(
-                f"The {name} of a guarantee is not between 0 and 1", detail=f"Found {share}."
-            )
+    risk = arguments.share(risk, "risk", open_ends=True)
+    delta = arguments.share(delta, "delta", open_ends=True)
     ranked = as_ranked(values, failure, weights=weights)
     why = ranked.no_order
     if not why and ranked.weights is not None:
@@ -129,3 +130,11 @@ def guaranteed_threshold(
         float(accepted[best] / ranked.n),
         ranked.n,
     )
+
+
+def _counts(failures: int, n: int, name: str) -> tuple[int, int]:
+    failures = arguments.whole(failures, "failures", least=0)
+    n = arguments.whole(n, name, least=0)
+    if failures > n:
+        arguments.refuse("failures", f"{failures} of {n}", f"at most {name}", "Count failures among them.")
+    return failures, n

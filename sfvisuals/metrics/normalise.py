@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from sfvisuals.metrics import arguments
 from sfvisuals.metrics.ranked import dot
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
@@ -40,7 +41,7 @@ class PlattScaling:
 
     def __call__(self, values: FloatArray) -> FloatArray:
         """(n,) scores -> (n,) probabilities of being right, 0..1; NaN stays NaN."""
-        return _expit(-(self.a * np.asarray(values, np.float64) + self.b))
+        return _expit(-(self.a * arguments.numbers(values) + self.b))
 
 
 def fit_platt(values: FloatArray, failure: BoolArray, *, weights: FloatArray | None = None) -> PlattScaling:
@@ -54,12 +55,14 @@ def fit_platt(values: FloatArray, failure: BoolArray, *, weights: FloatArray | N
         failure: (n,) True where wrong.
         weights: (n,) how much each sample counts.
     """
-    values = np.asarray(values, np.float64)
+    values, failure = arguments.numbers(values), arguments.failures(failure)
+    weights = None if weights is None else arguments.counting(weights)
+    arguments.together(len(values), failure=failure, weights=weights)
     scored = np.isfinite(values)
     if not scored.any():
         return PlattScaling(0.0, 0.0, "no validation sample has a score")
-    values, wrong = values[scored], np.asarray(failure, np.bool_)[scored]
-    weight = np.ones(len(values)) if weights is None else np.asarray(weights, np.float64)[scored]
+    values, wrong = values[scored], failure[scored]
+    weight = np.ones(len(values)) if weights is None else weights[scored]
     bad, good = float(weight[wrong].sum()), float(weight[~wrong].sum())
     target = np.where(wrong, 1 / (bad + 2), (good + 1) / (good + 2))
     # standardised, so that Newton's steps do not depend on the unit of the score
@@ -84,7 +87,7 @@ class TemperatureScaling:
 
     def __call__(self, logits: FloatArray) -> FloatArray:
         """(n, k) logits -> (n,) largest softmax, 0..1; NaN where a row holds NaN."""
-        scaled = np.asarray(logits, np.float64) / self.temperature
+        scaled = arguments.table(logits, "logits").astype(np.float64) / self.temperature
         with np.errstate(invalid="ignore"):
             scaled = scaled - scaled.max(axis=1, keepdims=True)
         best: FloatArray = 1 / np.exp(scaled).sum(axis=1)
@@ -104,7 +107,10 @@ def fit_temperature(
         labels: (n,) true classes 0..k-1.
         weights: (n,) how much each sample counts.
     """
-    logits, labels = np.asarray(logits, np.float64), np.asarray(labels)
+    logits = arguments.table(logits, "logits").astype(np.float64, copy=False)
+    labels = arguments.classes(labels)
+    weights = None if weights is None else arguments.counting(weights)
+    arguments.together(len(logits), labels=labels, weights=weights)
     used = np.isfinite(logits).all(axis=1) & (labels >= 0) & (labels < logits.shape[1])
     if not used.any():
         return TemperatureScaling(1.0, "no validation sample has finite logits and a known class")
@@ -114,7 +120,7 @@ def fit_temperature(
         return TemperatureScaling(1.0, "every validation prediction is right, so no temperature is best")
     from scipy.optimize import minimize_scalar
 
-    weight = np.ones(len(z)) if weights is None else np.asarray(weights, np.float64)[used]
+    weight = np.ones(len(z)) if weights is None else weights[used]
 
     def loss(log_temperature: float) -> float:
         inverse = np.exp(-log_temperature)

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from sfvisuals.errors import SfvisualsError
+from sfvisuals.metrics import arguments
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
@@ -205,24 +206,24 @@ def rank(
             all values lie in 0..1, the values are it.
         weights: (n,) finite, not negative: how much each sample counts. Ones change nothing; zeros leave out.
 
-    Raises SfvisualsError where lengths differ or a weight is negative, NaN or infinite.
+    Raises SfvisualsError where lengths differ, something is no array of its kind, or a weight is negative,
+    NaN or infinite.
     """
-    values, failure = np.asarray(values, np.float64), np.asarray(failure, np.bool_)
-    labels = None if labels is None else np.asarray(labels)
-    confidence = None if confidence is None else np.asarray(confidence, np.float64)
-    probabilities = None if probabilities is None else np.asarray(probabilities)
-    weights = None if weights is None else np.asarray(weights, np.float64)
-    named = {"failure": failure, "labels": labels, "probabilities": probabilities, "confidence": confidence}
-    for name, array in {**named, "weights": weights}.items():
-        if array is not None and len(array) != len(values):
-            raise SfvisualsError(
-                "The arrays of a metric do not belong together",
-                detail=f"There are {len(values)} scores and {len(array)} {name}.",
-                hint="Give one entry per sample in every array.",
-            )
+    values, failure = arguments.numbers(values), arguments.failures(failure)
+    labels = None if labels is None else arguments.classes(labels)
+    confidence = None if confidence is None else arguments.numbers(confidence, "confidence")
+    probabilities = None if probabilities is None else arguments.table(probabilities)
+    weights = None if weights is None else arguments.counting(weights)
+    arguments.together(
+        len(values),
+        failure=failure,
+        labels=labels,
+        probabilities=probabilities,
+        confidence=confidence,
+        weights=weights,
+    )
     if weights is None or (weights == 1).all():
         return Ranked(values, failure, labels=labels, probabilities=probabilities, confidence=confidence)
-    _check_weights(weights)
     kept = np.flatnonzero(weights)
     return Ranked(
         values[kept],
@@ -250,17 +251,6 @@ def as_ranked(
             hint="Give scores and failures, or what `rank` returned.",
         )
     return rank(values, failure, labels=labels, weights=weights)
-
-
-def _check_weights(weights: FloatArray) -> None:
-    bad = ~np.isfinite(weights) | (weights < 0)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise SfvisualsError(
-            "A weight is negative or not a number",
-            detail=f"Sample {row} has weight {weights[row]}.",
-            hint="Weights are finite and at least 0.",
-        )
 
 
 def dot(left: FloatArray, right: FloatArray) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfvisuals.metrics import arguments
 from sfvisuals.metrics.ranked import Ranked, as_ranked, dot
 from sfvisuals.metrics.records import MetricValue
 from sfvisuals.types import BoolArray, FloatArray
@@ -106,11 +107,13 @@ def e_augrc(
 
 def best_aurc(error: float) -> float:
     """AURC of a perfect score with infinitely many samples at this error (0..1): err + (1-err) ln(1-err)."""
+    error = arguments.share(error, "error")
     return error + (1 - error) * float(np.log1p(-error)) if error < 1 else 1.0
 
 
 def best_augrc(error: float) -> float:
     """AUGRC of a perfect score at this error (0..1): err^2 / 2."""
+    error = arguments.share(error, "error")
     return error * error / 2
 
 
@@ -150,6 +153,7 @@ def risk_at_coverage(
     Args:
         coverage: 0..1.
     """
+    coverage = arguments.share(coverage, "coverage")
     ranked = as_ranked(values, failure, weights=weights)
     if ranked.no_order:
         return ranked.undefined(ranked.no_order)
@@ -172,6 +176,7 @@ def coverage_at_risk(
     Args:
         risk: 0..1.
     """
+    risk = arguments.share(risk, "risk")
     ranked = as_ranked(values, failure, weights=weights)
     if ranked.no_order:
         return ranked.undefined(ranked.no_order)

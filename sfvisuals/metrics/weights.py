@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sfvisuals.errors import SfvisualsError
+from sfvisuals.metrics import arguments
 from sfvisuals.types import FloatArray, IntArray
 
 
@@ -31,7 +32,9 @@ def class_weights(
 
     Raises SfvisualsError for a negative number, or where every weight would be 0.
     """
-    labels = np.asarray(labels)
+    labels = arguments.classes(labels)
+    cost = None if cost is None else arguments.per_class(cost, "cost")
+    prevalence = None if prevalence is None else arguments.per_class(prevalence, "prevalence")
     classes, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     factor = np.array([(cost or {}).get(int(k), 1.0) for k in classes], np.float64)
     if prevalence is not None:

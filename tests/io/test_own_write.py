@@ -16,7 +16,7 @@ import sfvisuals
 from own_runs import opened, parts, softmax
 from sfvisuals import ScoreColumn, write_run
 from sfvisuals.errors import RunFormatError
-from sfvisuals.io.own_write import Orientation
+from sfvisuals.io.own_arguments import Orientation
 from sfvisuals.types import Judge, RunFormat, Study, StudyKind
 
 

@@ -86,5 +86,5 @@ def test_a_tie_is_guaranteed_as_a_whole() -> None:
 
 @pytest.mark.parametrize(("risk", "delta"), [(0, 0.1), (1, 0.1), (0.1, 0), (0.1, 1.5)])
 def test_a_risk_or_delta_that_is_no_share_is_refused(risk: float, delta: float) -> None:
-    with pytest.raises(SfvisualsError, match="not between 0 and 1"):
+    with pytest.raises(SfvisualsError, match="strictly between 0 and 1"):
         guaranteed_threshold(np.arange(3.0), np.zeros(3, bool), risk=risk, delta=delta)
