@@ -8,6 +8,7 @@ from app.panels import (
     causes_hypothesis,
     causes_matches,
     causes_slices,
+    causes_telling,
     causes_triage,
 )
 from app.part_media import PartAnswer
@@ -16,6 +17,7 @@ PARTS: dict[str, PartAnswer] = {
     "matches": causes_matches.answer,
     "concepts": causes_concepts.answer,
     "slices": causes_slices.answer,
+    "telling": causes_telling.answer,
     "explain": causes_explain.answer,
     "hypothesis": causes_hypothesis.answer,
     "triage": causes_triage.answer,

@@ -4,6 +4,7 @@ import { AttributesWatch } from "./attributes.mjs";
 import { LONGEST_NAME } from "./concept-names.mjs";
 import { fill } from "./fields.mjs";
 import { Parts } from "./parts.mjs";
+import { SliceTelling } from "./slice-telling.mjs";
 import { isRecipe, recipeSays, sameRecipe } from "./selecting.mjs";
 import { namesOf } from "./words.mjs";
 
@@ -15,6 +16,7 @@ export class Causes {
     this.model = model;
     this.host = host;
     this.parts = new Parts(host, "causes", (part) => this.#filled(part));
+    this.telling = new SliceTelling(host.querySelector(".bench-parts"), (recipe) => model.columns.part(`causes/telling?recipe=${encodeURIComponent(recipe)}`));
     this.attributes = new AttributesWatch(model, host.querySelector("#cause-attributes"), () => this.#depend());
     host.addEventListener("click", (event) => this.#clicked(event));
     host.addEventListener("change", (event) => this.#changed(event.target));
@@ -66,9 +68,9 @@ export class Causes {
     const { info, view, columns, recipe } = this.model;
     this.#showControls(info);
     const judged = { score: view.score, target: view.target };
-    const clusters = { basis: this.setting("basis"), method: this.setting("method"), k: this.setting("k"), source: view.source, studies: view.studies.join(",") };
-    const sliced = { ...judged, outcome: this.setting("outcome"), finder: this.setting("finder"), pool: this.setting("pool"), studies: view.studies.join(",") };
-    const about = { ...judged, recipe, reference: this.setting("reference"), found: this.setting("found"), studies: view.studies.join(",") };
+    const clusters = { basis: this.setting("basis"), method: this.setting("method"), k: this.setting("k"), source: view.source, studies: view.studies };
+    const sliced = { ...judged, outcome: this.setting("outcome"), finder: this.setting("finder"), pool: this.setting("pool"), studies: view.studies };
+    const about = { ...judged, recipe, reference: this.setting("reference"), found: this.setting("found"), studies: view.studies };
     this.parts.depend(columns, [this.of, this.attributes.ready], {
       matches: () => ({ ...clusters, ...judged }),
       concepts: () => ({ ...clusters, ...judged, study: this.#study(info, view), category: this.#category(info) }),
@@ -106,6 +108,7 @@ export class Causes {
   // ---- the screen ---------------------------------------------------------------------------------------------
 
   #filled(part) {
+    if (part.name === "slices") this.telling.watch(part.body, `${this.of}|${this.attributes.ready}`);
     this.#mark();
   }
 

@@ -11,6 +11,7 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import count, empty
 from app.cause_blocks import FOUND, Judged, images, judged, recipe_asked, suggesting
+from app.causes_findings import EFFECT_SAYS, effect, probability
 from sfvisuals.explain import (
     MISSING,
     Distribution,
@@ -141,9 +142,10 @@ def _body(run: Run, found: Explanation) -> list[Any]:
 
 
 def _columns(key: html.Span) -> html.Div:
-    heads: list[Any] = ["", "", key, "AUC", "q", ""]
-    titles = ["", "", "", "of the rule made of this feature alone", "after Benjamini and Hochberg", ""]
-    styles = ["", "", "", "number", "number q", ""]
+    heads: list[Any] = ["", "", key, "AUC", "effect", "q", ""]
+    area, size = "of the rule made of this feature alone", EFFECT_SAYS
+    titles = ["", "", "", area, size, "after Benjamini and Hochberg", ""]
+    styles = ["", "", "", "number", "number", "number q", ""]
     return html.Div(
         [html.Span(h, title=t or None, className=s) for h, t, s in zip(heads, titles, styles, strict=True)],
         className="finding head",
@@ -151,6 +153,7 @@ def _columns(key: html.Span) -> html.Div:
 
 
 def _finding(run: Run, place: int, one: Finding) -> html.Div:
+    size, size_says = effect(one)
     also = [html.Small(f"also: {', '.join(one.also)}")] if one.also else []
     return html.Div(
         className="finding" if one.holds else "finding weak",
@@ -160,14 +163,11 @@ def _finding(run: Run, place: int, one: Finding) -> html.Div:
             html.Span([one.words, *also], className="words"),
             _bars(one),
             html.Span(area_words(one.auc), className="number"),
-            html.Span(_q(one.q), className="number q"),
+            html.Span(size, className="number", title=size_says),
+            html.Span(probability(one.q), className="number q"),
             _acts(run, one),
         ],
     )
-
-
-def _q(value: float) -> str:
-    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"
 
 
 def _bars(one: Finding) -> html.Div | None:

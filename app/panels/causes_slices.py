@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import count, empty, percent
 from app.cause_blocks import Judged, acts, images, interval, judged, tested_studies
+from app.causes_findings import probability
 from sfvisuals.explain import Feature, features_of, train_evidence_of, training_words
 from sfvisuals.recipes import SLICED
 from sfvisuals.slices import FINDERS, Slice, SliceReport, slices_of
@@ -20,7 +22,8 @@ SHOWN = 12
 UNCONFIRMED = 6
 IMAGES = 8
 ALL = "all"
-WORDS = {"silent": ("silent failures", "silent failure"), "failure": ("failures", "failure")}
+CHOSEN = " of the chosen studies"
+WORDS = {"silent": "silent failures", "failure": "failures"}
 
 
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
@@ -41,7 +44,7 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     )
     if not report.slices:
         why = " ".join(report.why) or "No group was found that is worth testing."
-        return Answer(empty(f"No slices of {WORDS[outcome][0]}", why))
+        return Answer(empty(f"No slices of {WORDS[outcome]}", why))
     features = features_of(workspace, run)
     lists = _lists(shown, report, outcome, studies, finder, features)
     return Answer([_summary(report, outcome, len(studies)), *lists])
@@ -100,7 +103,7 @@ def _summary(report: SliceReport, outcome: str, studies: int) -> html.Div:
 def _card(
     shown: Judged, one: Slice, recipe: dict[str, Any], outcome: str, *, place: int, nearest: str
 ) -> html.Article:
-    many, single = WORDS[outcome]
+    many = WORDS[outcome]
     state = "confirmed" if one.confirmed else "not confirmed"
     return html.Article(
         className="slice",
@@ -116,7 +119,7 @@ def _card(
                 ],
             ),
             html.P([one.words, *_caution(one)], className="slice-words"),
-            html.Div([_rates(one, outcome), _telling(one, single)]),
+            html.Div([_rates(one, outcome), _telling(recipe)], className="slice-numbers"),
             html.Div(
                 [
                     images(shown, one.examples, most=IMAGES, label=f"{many} of this slice".capitalize()),
@@ -140,34 +143,29 @@ def _caution(one: Slice) -> list[Any]:
 
 
 def _tested(one: Slice) -> str:
-    return f"p = {_p(one.p)}, q = {_p(one.q)} after Benjamini and Hochberg"
-
-
-def _p(value: float) -> str:
-    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"
+    return f"p: {probability(one.p)}, one-sided; q: {probability(one.q)}, after Benjamini and Hochberg"
 
 
 def _rates(one: Slice, outcome: str) -> html.Div:
     low, high = one.interval
     red = outcome == "silent"
-    lift = (
-        "" if one.lift != one.lift else f"{one.lift:.1f} × the rest" if one.lift < 1e6 else "none in the rest"
-    )
+    lift = "" if one.lift != one.lift else f"lift {one.lift:.1f} ×" if one.lift < 1e6 else "none in the rest"
     return html.Div(
         className="slice-rates",
         children=[
             html.Span(f"{count(one.k)} of {count(one.n)}"),
             _track(one.rate, (low, high), red=red),
             html.Span([html.B(percent(one.rate)), html.Small(f" {interval(low, high)}")]),
-            html.Span(one.rest_words, className="quiet-text"),
+            html.Span(one.rest_words.removesuffix(CHOSEN), className="quiet-text", title=one.rest_words),
             _track(one.rest_rate, None, red=False),
             html.Span(
                 percent(None if one.rest_rate != one.rest_rate else one.rest_rate), className="quiet-text"
             ),
-            html.Span(lift),
-            html.Span(),
+            html.Span(lift, title="its rate divided by that of the rest"),
             html.Span(
-                f"q {_p(one.q)} · {count(one.units)} independent", className="quiet-text", title=_tested(one)
+                f"p {probability(one.p)} · q {probability(one.q)} · {count(one.units)} independent",
+                className="slice-tested quiet-text",
+                title=_tested(one),
             ),
         ],
     )
@@ -182,12 +180,10 @@ def _track(rate: float, bounds: tuple[float, float] | None, *, red: bool) -> htm
     return html.Span(parts, className="rate-track")
 
 
-def _telling(one: Slice, single: str) -> Any:
-    if not one.telling:
-        return None
-    lines = [
-        html.Li([words, html.Small(f" {percent(here)} against {percent(there)}", className="quiet-text")])
-        for words, here, there in one.telling
-    ]
-    head = html.Small(f"What tells each {single} from correct images of its class", className="quiet-text")
-    return html.Div([head, html.Ul(lines, className="cause-findings")])
+def _telling(recipe: dict[str, Any]) -> html.Div:
+    """Where assets/slice-telling.mjs puts what tells it from others, once the card comes into view."""
+    return html.Div(
+        html.P("Comparing with correct samples of the same class …", className="quiet-text"),
+        className="slice-telling",
+        **{"data-telling": json.dumps(recipe), "aria-busy": "true"},
+    )

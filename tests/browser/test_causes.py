@@ -108,6 +108,32 @@ def test_story_b_a_slice_of_rulers_is_confirmed_and_leads_to_its_images(
     assert {"ruler", "image:straight_lines"} & set(found[:3]), found
 
 
+def test_cards_of_slices_tell_their_attributes_as_they_come_into_view_and_lead_to_all_of_them(
+    page: Page, dermoscopy_url: str, artifacts: Path
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "causes/telling" in request.url else None)
+    causes = Causes(page, dermoscopy_url).open(studies=["clinic_a", "clinic_c"])
+    section = causes.part("slices")
+    cards = section.locator(".slice[data-confirmed='1']")
+    first = cards.first
+    expect(first.locator(".slice-telling")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
+    expect(first.locator(".tells-line[data-feature]").first).to_contain_text(re.compile(r"\.\d\d|1\.00"))
+    expect(first.locator(".tells-line").nth(1)).to_contain_text(re.compile(r"(d|OR) [−<>]* ?\d"))
+    expect(first.locator(".slice-tested")).to_contain_text(re.compile(r"p .* · q .* independent"))
+    expect(first.locator(".slice-examples")).to_contain_text("nearest training samples")
+    page.screenshot(path=artifacts / "slice-cards.png")
+    assert len(asked) < section.locator("[data-telling]").count(), "cards far away have not been asked for"
+    last = cards.last
+    last.evaluate("card => card.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    expect(last.locator(".slice-telling")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
+    assert len(asked) == len(set(asked)), "each card is asked for once"
+
+    told = str(first.locator("[data-feature]").first.get_attribute("data-feature"))
+    first.get_by_role("button", name="more").click()
+    assert told in causes.findings()[:3]
+
+
 def test_story_d_the_unseen_subclass_has_moved_and_says_so(page: Page, dermoscopy_url: str) -> None:
     causes = Causes(page, dermoscopy_url).open(studies=["clinic_a", "amelanotic"])
     first = causes.part("matches").locator(".match").first
