@@ -46,8 +46,17 @@ class Asked:
         return self._values.get(name) or default
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Comma-separated, in order, each once."""
-        return tuple(dict.fromkeys(part for part in self.text(name).split(",") if part))
+        """A JSON list of texts (a name may hold any character), in order, each once."""
+        try:
+            listed = json.loads(self.text(name, "[]"))
+        except (ValueError, RecursionError):
+            listed = None
+        if not isinstance(listed, list) or not all(isinstance(part, str) for part in listed):
+            raise NotFoundError(
+                f"`{name}` is no list of names",
+                detail=f"Found {self.text(name)[:40]!r}; expected a JSON list of texts.",
+            )
+        return tuple(dict.fromkeys(listed))
 
     def one_of(self, name: str, known: Sequence[str]) -> str:
         """One of these words, the first by default; refused where it is none."""

@@ -68,14 +68,14 @@ def register_media(server: Flask, workspace: Workspace, cache: Cache) -> None:
     def column(name: str, column: str) -> Response:
         return _binary(_plain_column(workspace, opened(name), column))
 
-    @route("/runs/<path:name>/scores/<score>")
-    def score(name: str, score: str) -> Response:
+    @route("/runs/<path:name>/scores")
+    def score(name: str) -> Response:
         run = opened(name)
-        return json_answer(score_columns(workspace, run, score).meta)
+        return json_answer(score_columns(workspace, run, request.args.get("score", "")).meta)
 
-    @route("/runs/<path:name>/scores/<score>/<part>")
-    def score_part(name: str, score: str, part: str) -> Response:
-        columns = score_columns(workspace, opened(name), score)
+    @route("/runs/<path:name>/scores/<part>")
+    def score_part(name: str, part: str) -> Response:
+        columns = score_columns(workspace, opened(name), request.args.get("score", ""))
         if part not in ("codes", "levels"):
             raise NotFoundError(f"There is no {part!r} of a score", detail="Known: codes, levels.")
         return _binary(columns.codes if part == "codes" else columns.levels)

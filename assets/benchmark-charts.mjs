@@ -60,6 +60,9 @@ export function recolour(host) {
   for (const plot of host.querySelectorAll(".plot")) if (plot.figure) window.Plotly?.react(plot, dressed(plot.figure.data), themed(plot.figure.layout), CONFIG);
 }
 
+/** A text as plotly shows it letter by letter: it takes tags and entities in it as its own. */
+const literal = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
 /** Saves one chart; `kind` is svg, png or csv. */
 export async function save(place, kind, name) {
   if (kind === "csv") {
@@ -69,7 +72,7 @@ export async function save(place, kind, name) {
   const Plotly = await plotly();
   const { figure } = place.querySelector(".plot");
   const shared = figure.layout.meta?.legend === "shared" ? { showlegend: true } : {};
-  const layout = { ...themed(figure.layout), ...shared, width: EXPORT.width, height: figure.layout.height ? Math.max(EXPORT.height, figure.layout.height) : EXPORT.height, paper_bgcolor: colour("--panel"), title: { text: place.querySelector("figcaption").textContent, font: { size: 14 } }, margin: { ...figure.layout.margin, t: 76 } };
+  const layout = { ...themed(figure.layout), ...shared, width: EXPORT.width, height: figure.layout.height ? Math.max(EXPORT.height, figure.layout.height) : EXPORT.height, paper_bgcolor: colour("--panel"), title: { text: literal(place.querySelector("figcaption").textContent), font: { size: 14 } }, margin: { ...figure.layout.margin, t: 76 } };
   const address = await Plotly.toImage({ data: dressed(figure.data), layout, config: CONFIG }, { format: kind, width: layout.width, height: layout.height, scale: kind === "png" ? EXPORT.scale : 1 });
   follow(`${name}.${kind}`, address);
 }
@@ -80,7 +83,7 @@ export function toggleLine(button, host) {
   button.setAttribute("aria-pressed", String(shown));
   for (const plot of host.querySelectorAll(".plot")) {
     if (!plot.figure) continue;
-    for (const line of plot.figure.data) if (line.name === button.dataset.line) line.visible = shown;
+    for (const line of plot.figure.data) if (line.meta === button.dataset.line) line.visible = shown;
   }
   recolour(host);
 }

@@ -20,12 +20,12 @@ const DEPENDS = {
   table: (b) => ({ metric: b.setting("metric"), scope: b.setting("scope"), columns: b.setting("columns"), group: b.settings.group, ...weighed(b) }),
   curves: (b) => ({ ...(b.settings.study === ALL
     ? { study: ALL, score: b.view.score, target: b.view.target }
-    : { study: b.study, scores: chosenScores(b.settings, b.view, b.available).join(","), target: b.view.target }), ...weighed(b) }),
+    : { study: b.study, scores: chosenScores(b.settings, b.view, b.available), target: b.view.target }), ...weighed(b) }),
   calibration: (b) => ({ study: b.study, score: b.view.score, target: b.view.target }),
   confusion: (b) => ({ study: b.study, score: b.view.score }),
   severity: (b) => ({ score: b.view.score, target: b.view.target, ...weighed(b) }),
   audit: (b) => ({ score: b.view.score, risk: b.setting("risk"), delta: b.setting("delta"), on: b.setting("on") }),
-  missed: (b) => ({ where: b.settings.where, target: b.view.target, scores: chosenAmong(b.settings, b.about, b.available).join(",") }),
+  missed: (b) => ({ where: b.settings.where, target: b.view.target, scores: chosenAmong(b.settings, b.about, b.available) }),
   forensics: (b) => ({ study: b.study }),
   compare: (b) => ({ other: b.settings.other, score: b.view.score, target: b.view.target, metric: b.setting("metric"), group: b.settings.group }),
 };

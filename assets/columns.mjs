@@ -63,9 +63,9 @@ export class Columns {
   }
 
   async score(name) {
-    const path = `scores/${encodeURIComponent(name)}`;
+    const asked = `score=${encodeURIComponent(name)}`;
     const [meta, codes, levels] = await Promise.all([
-      this.json(path), this.array(`${path}/codes`), this.array(`${path}/levels`),
+      this.json(`scores?${asked}`), this.array(`scores/codes?${asked}`), this.array(`scores/levels?${asked}`),
     ]);
     return { meta, codes, levels };
   }

@@ -23,7 +23,7 @@ from benchmarks.synthetic import ensure_synthetic
 MEGABYTE = 1e6
 UNASKED_UMAP = 50_000
 GEOMETRY = ("/coordinates",)
-COLUMNS = ("/columns/", "/scores/", "/colours", "/projections/")
+COLUMNS = ("/columns/", "/scores", "/colours", "/projections/")
 TARGETS = {
     "folder": {"interactive": 6.0, "lasso": 300.0, "memory": 500.0},
     "synthetic": {"interactive": 15.0, "lasso": 1000.0, "frames": 20.0, "updates": 10.0, "geometry": 10.0},

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.frame import frame
+from app.figures.frame import frame, literal
 from sfvisuals.types import IntArray
 
 LABELLED = 12
@@ -42,7 +42,7 @@ def confusion_figure(
         text=[[f"{n:,}" if n else "" for n in row] for row in counts.tolist()],
         texttemplate="%{text}" if few else None,
         customdata=[
-            [f"{truth} as {guess}: {n:,}" for guess, n in zip(predictions, row, strict=True)]
+            [literal(f"{truth} as {guess}: {n:,}") for guess, n in zip(predictions, row, strict=True)]
             for truth, row in zip(truths, counts.tolist(), strict=True)
         ],
         hovertemplate="%{customdata}<br>%{z:.1%} of this class<extra></extra>",
@@ -50,12 +50,12 @@ def confusion_figure(
     step_x, step_y = max(1, len(predictions) // 30), max(1, len(truths) // 30)
     figure.update_xaxes(
         tickvals=list(range(0, len(predictions), step_x)),
-        ticktext=list(predictions)[::step_x],
+        ticktext=[literal(name) for name in list(predictions)[::step_x]],
         showgrid=False,
     )
     figure.update_yaxes(
         tickvals=list(range(0, len(truths), step_y)),
-        ticktext=list(truths)[::step_y],
+        ticktext=[literal(name) for name in list(truths)[::step_y]],
         autorange="reversed",
         showgrid=False,
     )

@@ -13,6 +13,13 @@ SILENT, CAUGHT, RIGHT, QUIET = "#c62b27", "#d08a00", "#8fa5ba", "#7d8b98"
 HEIGHT = 300
 
 
+def literal(text: str) -> str:
+    """A name as plotly shows it letter by letter: it takes tags, entities and %{...} in a text as its own."""
+    for letter, spelled in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{", "&#123;"), ("$", "&#36;")):
+        text = text.replace(letter, spelled)
+    return text
+
+
 def line_of(place: int) -> dict[str, Any]:
     """Colour and dash of the score at this place in the run's list: the same in every chart."""
     return {
@@ -28,7 +35,7 @@ def frame(
     """An empty chart with named axes; `percent` tells which axes hold shares 0..1."""
     axes = [
         {
-            "title": {"text": name, "standoff": 8},
+            "title": {"text": literal(name), "standoff": 8},
             "zeroline": False,
             "showgrid": True,
             "gridcolor": "rgba(125,139,152,0.22)",

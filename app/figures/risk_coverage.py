@@ -8,7 +8,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from app.figures.frame import frame, line_of
+from app.figures.frame import frame, line_of, literal
 from app.figures.thinning import Thinned, thin
 from sfvisuals.metrics import RiskCoverage
 from sfvisuals.types import FloatArray
@@ -47,10 +47,11 @@ def curves_figure(curves: Sequence[Curve], kind: Kind) -> go.Figure:
             x=x.tolist(),
             y=y.tolist(),
             mode="lines",
-            name=curve.label,
+            name=literal(curve.label),
             legendgroup=curve.label,
             line=line_of(curve.place),
-            hovertemplate=f"{curve.label}<br>coverage %{{x:.1%}}<br>{TITLES[kind]} %{{y:.2%}}<extra></extra>",
+            hovertemplate=f"{literal(curve.label)}<br>coverage %{{x:.1%}}<br>"
+            f"{TITLES[kind]} %{{y:.2%}}<extra></extra>",
         )
         _threshold(figure, curve, kind)
     figure.update_xaxes(range=[0, 1])
@@ -72,7 +73,7 @@ def _threshold(figure: go.Figure, curve: Curve, kind: Kind) -> None:
         showlegend=False,
         cliponaxis=False,
         hovertemplate=(
-            f"{curve.label} at the threshold<br>coverage %{{x:.1%}}<br>"
+            f"{literal(curve.label)} at the threshold<br>coverage %{{x:.1%}}<br>"
             f"{TITLES[kind]} %{{y:.2%}}<extra></extra>"
         ),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from app.figures.frame import HEIGHT, frame, line_of
+from app.figures.frame import HEIGHT, frame, line_of, literal
 
 
 def severity_figure(
@@ -28,10 +28,12 @@ def severity_figure(
             x=[severity for severity, _ in whole],
             y=[value for _, value in whole],
             mode="lines+markers",
-            name=corruption,
+            name=literal(corruption),
+            meta=corruption,
             line=line_of(place),
             marker={"size": 6},
-            hovertemplate=f"{corruption}, severity %{{x}}<br>{name} %{{y:{spelled}}}<extra></extra>",
+            hovertemplate=f"{literal(corruption)}, severity %{{x}}<br>"
+            f"{literal(name)} %{{y:{spelled}}}<extra></extra>",
         )
     last = max((severity for points in lines.values() for severity, _ in points), default=5)
     figure.update_xaxes(tickvals=list(range(last + 1)), range=[-0.2, last + 0.2])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from app.figures.frame import QUIET, SILENT, frame
+from app.figures.frame import QUIET, SILENT, frame, literal
 from sfvisuals.failures import Intersection
 
 BARS = 200
@@ -33,7 +33,7 @@ def upset_figure(
         text=[f"{piece.n:,}" for piece in pieces],
         textposition="outside",
         cliponaxis=False,
-        customdata=[", ".join(labels[name] for name in piece.names) for piece in pieces],
+        customdata=[", ".join(literal(labels[name]) for name in piece.names) for piece in pieces],
         hovertemplate="%{y:,} missed by exactly<br>%{customdata}<extra></extra>",
     )
     _dots(figure, pieces, names, universal)
@@ -43,7 +43,7 @@ def upset_figure(
         yaxis2={
             "domain": [0, share],
             "tickvals": list(range(len(names))),
-            "ticktext": [f"{labels[name]}  {sizes[name]:,}" for name in names],
+            "ticktext": [f"{literal(labels[name])}  {sizes[name]:,}" for name in names],
             "range": [len(names) - 0.5, -0.5],
             "showgrid": False,
             "zeroline": False,

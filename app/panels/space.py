@@ -12,6 +12,7 @@ import numpy as np
 from dash import ALL, Dash, Input, Output, Patch, State, dcc, html, no_update
 
 from app import ids
+from app.figures.frame import literal
 from app.figures.space import POINTS, drawn_rows, empty_figure, space_figure
 from app.state import View, view_from
 from app.targets import target_studies
@@ -99,7 +100,7 @@ def render(
     targets = [i for i, s in enumerate(run.studies) if s.name in chosen]
 
     def words(row: int) -> str:
-        return f"{run.classes[int(score.prediction[row])]}, truth {truth_of(run, row)}, row {row}"
+        return literal(f"{run.classes[int(score.prediction[row])]}, truth {truth_of(run, row)}, row {row}")
 
     figure = space_figure(
         coordinates,

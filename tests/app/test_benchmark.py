@@ -137,7 +137,7 @@ def test_combinations_of_missed_failures_are_selections_of_their_size(
 
 
 def test_curves_state_how_much_thinning_changed_them(client: FlaskClient) -> None:
-    answer = part(client, "curves", scores="det_mcp,tcp", study="noise_5", target="900")
+    answer = part(client, "curves", scores='["det_mcp", "tcp"]', study="noise_5", target="900")
     assert {line["name"] for line in answer["figures"]["selective"]["data"] if line.get("name")} == {
         "MSR",
         "ConfidNet",

@@ -63,14 +63,14 @@ def test_a_weighted_table_says_so_and_an_unweighted_one_does_not(client: FlaskCl
 
 @pytest.mark.parametrize("name", ["curves", "severity"])
 def test_curves_and_severities_say_that_they_are_weighted(client: FlaskClient, name: str) -> None:
-    tree = part(client, name, score="det_mcp", scores="det_mcp", study="thick_pen", cost="3:5")["tree"]
+    tree = part(client, name, score="det_mcp", scores='["det_mcp"]', study="thick_pen", cost="3:5")["tree"]
     assert [n for n in nodes(tree) if "data-weighted" in n]
 
 
 def test_a_weighted_curve_ends_in_the_weighted_error(
     client: FlaskClient, workspace: Workspace, run: Run
 ) -> None:
-    answer = part(client, "curves", scores="det_mcp", study="thick_pen", cost="3:5")
+    answer = part(client, "curves", scores='["det_mcp"]', study="thick_pen", cost="3:5")
     line = next(one for one in answer["figures"]["selective"]["data"] if one["mode"] == "lines")
     rows = run.rows_of("thick_pen")
     weights = np.where(run.label[rows] == 3, 5.0, 1.0)

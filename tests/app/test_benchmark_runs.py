@@ -120,9 +120,9 @@ def test_the_poster_s_scores_take_part_in_what_all_miss_until_others_are_chosen(
     assert about["among"] == ["det_mcp", "det_pe", "mcd_mcp", "mcd_pe", "mcd_ee", "tcp"]
     usual = part(client, "missed", target="950")
     assert len(usual["figures"]["upset"]["layout"]["yaxis2"]["tickvals"]) == 6
-    two = part(client, "missed", target="950", scores="det_mcp,dknn")
+    two = part(client, "missed", target="950", scores='["det_mcp", "dknn"]')
     assert "missed by all 2 scores" in words(two["tree"])
-    none = part(client, "missed", target="950", scores="gone")
+    none = part(client, "missed", target="950", scores='["gone"]')
     assert "No score takes part" in words(none["tree"])
 
 
@@ -255,7 +255,7 @@ def test_every_part_answers_for_runs_that_lack_things(
     for name in ("one", "two"):
         written(tmp_path / "root", name, seed=len(name), **KINDS[kind])
     client, _ = served()
-    query = {"score": "det_mcp", "target": "950", "other": "two", "scores": "det_mcp", "intervals": "1"}
+    query = {"score": "det_mcp", "target": "950", "other": "two", "scores": '["det_mcp"]', "intervals": "1"}
     for name in PARTS:
         for more in ({}, {"cost": "0:5", "prevalence": "0:100"}, {"scope": "methods", "group": "patient"}):
             content = part(client, name, run="one", **query, **more)

@@ -26,7 +26,7 @@ CLUSTERS = {
     "method": "kmeans",
     "k": "auto",
     "source": "digits",
-    "studies": "digits,thick_pen",
+    "studies": '["digits", "thick_pen"]',
 }
 THICK = {"kind": "attributes", "studies": ["thick_pen"]}
 WRONG = {
@@ -119,7 +119,7 @@ def test_the_rule_of_a_finding_selects_samples_and_can_be_tested(
 def test_a_slice_leads_to_its_samples_and_says_what_was_trained_on_beside_it(
     client: FlaskClient, workspace: Workspace, run: Run
 ) -> None:
-    studies = "digits,faint,noise,motion,thick_pen"
+    studies = json.dumps(["digits", "faint", "noise", "motion", "thick_pen"])
     tree = ask(client, "slices", studies=studies, outcome="failure", pool="shown")["tree"]
     cards = [props for props in nodes(tree) if props.get("className") == "slice"]
     assert cards
@@ -131,7 +131,7 @@ def test_a_slice_leads_to_its_samples_and_says_what_was_trained_on_beside_it(
 
 
 def test_without_a_selection_the_page_says_what_to_do(client: FlaskClient) -> None:
-    tree = ask(client, "explain", studies="digits,thick_pen")["tree"]
+    tree = ask(client, "explain", studies='["digits", "thick_pen"]')["tree"]
     assert "Nothing is selected" in text_of(tree)
     (offered,) = recipes(tree, "data-explain")
     parse_recipe(offered)

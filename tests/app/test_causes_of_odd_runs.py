@@ -149,7 +149,7 @@ def test_a_setting_that_is_not_on_offer_is_refused(
     client: FlaskClient, run: Run, part: str, setting: str
 ) -> None:
     rows = json.dumps({"kind": "rows", "rows": [0, 1]})
-    query = {"study": "iid", "studies": "iid,other", "recipe": rows, "rule": rows, setting: "x" * 999}
+    query = {"study": "iid", "studies": '["iid", "other"]', "recipe": rows, "rule": rows, setting: "x" * 999}
     answer = ask(client, run, part, **query)
     assert answer.status_code == 404
     assert len(answer.get_json()["title"]) < 100
@@ -162,7 +162,7 @@ def test_cards_do_not_wait_for_the_nearest_training_samples(
         raise AssertionError("cards say nothing of the training samples")
 
     monkeypatch.setattr("sfvisuals.explain.features.train_evidence", never)
-    assert ask(client, run, "concepts", study="other", studies="iid,other", k="2").status_code == 200
+    assert ask(client, run, "concepts", study="other", studies='["iid", "other"]', k="2").status_code == 200
 
 
 def test_correct_samples_that_are_all_selected_are_not_called_wrong(client: FlaskClient, run: Run) -> None:
@@ -180,5 +180,5 @@ def test_a_selection_that_is_a_whole_study_has_no_rest_in_words(client: FlaskCli
 def test_a_score_that_accepts_nothing_is_the_reason_why_there_are_no_silent_failures(
     client: FlaskClient, run: Run
 ) -> None:
-    answer = ask(client, run, "slices", score="blank", studies="iid,other")
+    answer = ask(client, run, "slices", score="blank", studies='["iid", "other"]')
     assert "This score accepts no sample here, so no failure is silent." in answer.get_data(as_text=True)

@@ -50,8 +50,8 @@ def test_a_page_that_was_opened_on_other_files_gets_no_numbers_of_these(
     recipe = quote(json.dumps({"kind": "rows", "rows": [1]}))
     for path in (
         "columns/label",
-        "scores/det_mcp",
-        "scores/det_mcp/codes",
+        "scores?score=det_mcp",
+        "scores/codes?score=det_mcp",
         "projections/pca/coordinates",
         f"mask?recipe={recipe}",
     ):
@@ -68,8 +68,8 @@ def test_the_browser_accepts_exactly_what_the_server_accepts(
 ) -> None:
     for name in ("det_mcp", "mcd_ee"):
         vector = workspace.score(run, name)
-        codes = array_of(client, f"/runs/digits/scores/{name}/codes")
-        table = client.get(f"/runs/digits/scores/{name}").get_json()["table"]
+        codes = array_of(client, f"/runs/digits/scores/codes?score={name}")
+        table = client.get(f"/runs/digits/scores?score={name}").get_json()["table"]
         for target in (0, 1, 500, 950, 999, 1000):
             cut = threshold_at_coverage(vector.values[reference_rows(run).rows], target=target / 1000)
             accepted = codes >= table["code"][target]
@@ -120,7 +120,7 @@ def test_a_selection_that_means_nothing_is_refused_in_words(client: FlaskClient,
 def test_an_unknown_run_column_or_score_lists_the_known_ones(client: FlaskClient) -> None:
     assert "digits" in client.get("/runs/other/columns/study").get_json()["detail"]
     assert "study" in client.get("/runs/digits/columns/other").get_json()["detail"]
-    assert "det_mcp" in client.get("/runs/digits/scores/other").get_json()["hint"]
+    assert "det_mcp" in client.get("/runs/digits/scores?score=other").get_json()["hint"]
 
 
 def test_an_image_is_the_file_of_its_row_and_comes_once(client: FlaskClient, run: Run) -> None:
