@@ -22,7 +22,7 @@ RUN = "runs/digits/causes"
 ASKED = {
     "score": "det_mcp",
     "target": "950",
-    "studies": "digits,faint,noise,motion,thick_pen",
+    "studies": '["digits", "faint", "noise", "motion", "thick_pen"]',
     "outcome": "failure",
     "pool": "shown",
 }
