@@ -303,8 +303,10 @@ def _intervals(
         }
         resamples = MANY if column.rows.size <= LARGE else FEW
         keys = tuple(dict.fromkeys((ACCURACY, metric.key)))
-        groups = units_of(here.run, group)[column.rows]
-        drawn = bootstrap(sides, keys, resamples=resamples, groups=groups)
+        units = workspace.remember(
+            (here.run.fingerprint, "drawn together", group), lambda: units_of(here.run, group)
+        )
+        drawn = bootstrap(sides, keys, resamples=resamples, groups=units[column.rows])
         return {
             key: (
                 drawn.interval("here", key),

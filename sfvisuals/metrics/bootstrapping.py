@@ -87,7 +87,8 @@ class Resampling:
             drawn = chance.integers(0, units, size=(rows, units))
             drawn += np.arange(rows)[:, None] * units
             counted = np.bincount(drawn.ravel(), minlength=rows * units).reshape(rows, units)
-            yield counted if self.units is None else counted[:, self.units]
+            # `take` leaves each resample in one piece, which is how it is read
+            yield counted if self.units is None else np.take(counted, self.units, axis=1)
 
     def jackknife(self) -> Iterator[IntArray]:
         """Blocks (b, n) of counts that leave out one unit each, or one of 500 disjoint blocks of units."""
@@ -220,6 +221,8 @@ def bootstrap(
         )
     n = next(iter(lengths), 0)
     units = None if groups is None else np.unique(groups, return_inverse=True)[1].reshape(-1)
+    if units is not None and np.array_equal(units, np.arange(n)):
+        units = None  # each sample is a unit: the same draws without looking them up
     plan = Resampling(n, resamples, seed, units)
     why: dict[tuple[str, str], str] = {}
     point = np.full((len(scores), len(metrics)), np.nan)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from sfvisuals.metrics.resampled_classes import ClassOrder, ClassSums
 from sfvisuals.metrics.risk_coverage import area_under_hull
 from sfvisuals.types import BoolArray, FloatArray, IntArray
 
+# less than any weight: 0 / SMALLEST is 0, and nothing else is changed by a maximum with it
+SMALLEST: Final = 5e-324
+Array = np.ndarray[Any, Any]
 Losses = Callable[[Ranked], tuple[FloatArray, str]]
 
 
@@ -36,14 +39,23 @@ class Resampled:
         self.order = ranked.order
         self.weight = None if ranked.weights is None else ranked.weights[ranked.order]
         self.failure = ranked.sorted_failure.astype(np.float64)
+        self.whole_failure = ranked.sorted_failure.astype(np.int64)
         self.last = ranked.ends - 1 if len(ranked.ends) < ranked.n else None
         self._losses: dict[Losses, FloatArray] = {}
+        self._rooms: dict[str, Array] = {}
 
     def compute(self, counts: IntArray, keys: Sequence[str]) -> FloatArray:
         """(K, b) metrics, defined on the samples themselves, under each row of counts (b, n)."""
         drawn = Drawn(self, counts)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.stack([RESAMPLED[key](drawn) for key in keys])
+
+    def room(self, name: str, shape: tuple[int, ...], dtype: type = np.float64) -> Array:
+        """An array to write into, the same one for every block: fresh memory costs more than the sums."""
+        room = self._rooms.get(name)
+        if room is None or room.shape != shape:
+            room = self._rooms[name] = np.empty(shape, dtype)
+        return room
 
     def losses(self, of: Losses) -> FloatArray:
         """(n,) a loss of each sample, in order of the score."""
@@ -79,24 +91,46 @@ class Drawn:
 
     def __init__(self, score: Resampled, counts: IntArray) -> None:
         self.score = score
-        self.each = counts[:, score.order].astype(np.float64)
-        if score.weight is not None:
-            self.each *= score.weight
+        self._shape = counts.shape
+        # `take` leaves each resample in one piece, an index would lay sample beside sample; "clip" since it
+        # writes at once where "raise" would write a copy first
+        whole = np.take(
+            np.asarray(counts, np.int64),
+            score.order,
+            axis=1,
+            out=score.room("whole", counts.shape, np.int64),
+            mode="clip",
+        )
+        self._whole = whole if score.weight is None else None
+        weight = 1.0 if score.weight is None else score.weight
+        self.each: FloatArray = np.multiply(whole, weight, out=score.room("each", counts.shape))
 
     @cached_property
     def failed(self) -> FloatArray:
         """(b, n) weight of each failure drawn."""
-        return self.each * self.score.failure
+        return np.multiply(self.each, self.score.failure, out=self.score.room("failed", self._shape))
 
     @cached_property
     def wrong(self) -> FloatArray:
         """(b, G) weight of the failures accepted at each level."""
-        return self.at_levels(np.cumsum(self.failed, axis=1))
+        if self._whole is None:
+            return self.at_levels(np.cumsum(self.failed, axis=1))
+        failed = self.score.room("whole failed", self._shape, np.int64)
+        return self._added("wrong", np.multiply(self._whole, self.score.whole_failure, out=failed))
 
     @cached_property
     def accepted(self) -> FloatArray:
         """(b, G) weight of the samples accepted at each level; 0 before the first that was drawn."""
-        return self.at_levels(np.cumsum(self.each, axis=1))
+        if self._whole is None:
+            return self.at_levels(np.cumsum(self.each, axis=1))
+        return self._added("accepted", self._whole)
+
+    def _added(self, name: str, whole: IntArray) -> FloatArray:
+        """(b, G) running sums of (b, n) whole numbers: quicker than of floats, and the same."""
+        running = np.cumsum(whole, axis=1, out=self.score.room("running", self._shape, np.int64))
+        sums = self.score.room(name, self._shape)
+        np.copyto(sums, running)
+        return self.at_levels(sums)
 
     @cached_property
     def steps(self) -> FloatArray:
@@ -111,7 +145,8 @@ class Drawn:
     @cached_property
     def selective(self) -> FloatArray:
         """(b, G) selective risk; 0 where nothing is accepted yet, which has no width."""
-        return np.divide(self.wrong, self.accepted, out=np.zeros_like(self.wrong), where=self.accepted > 0)
+        room = self.score.room("selective", self.wrong.shape)
+        return np.divide(self.wrong, np.maximum(self.accepted, SMALLEST, out=room), out=room)
 
     @cached_property
     def total(self) -> FloatArray:
@@ -172,7 +207,7 @@ class Drawn:
 
     def at_levels(self, running: FloatArray) -> FloatArray:
         """(b, G) what (b, n) running sums are at the end of each group."""
-        return running if self.score.last is None else running[:, self.score.last]
+        return running if self.score.last is None else np.take(running, self.score.last, axis=1)
 
 
 def _best_aurc(drawn: Drawn) -> FloatArray:

@@ -76,6 +76,23 @@ def test_a_resample_is_what_its_samples_repeated_are(key: str) -> None:
     assert drawn[0] == pytest.approx(np.nan if expected is None else expected, nan_ok=True)
 
 
+@pytest.mark.parametrize("ranked", [UNTIED, TIED, COSTLY], ids=["untied", "tied", "cost"])
+def test_what_a_block_gave_stays_when_the_next_one_is_computed(ranked: Ranked) -> None:
+    """Blocks of one score write into the same memory; one of another size gets its own."""
+    keys = [metric.key for metric in METRICS]
+    blocks = [next(Resampling(N, b, seed=seed).counts()) for b, seed in ((4, 1), (4, 2), (3, 3))]
+    shared = Resampled(ranked)
+    in_turn = [shared.compute(block, keys) for block in blocks]
+    for block, found in zip(blocks, in_turn, strict=True):
+        np.testing.assert_array_equal(found, Resampled(ranked).compute(block, keys))
+
+
+def test_groups_of_one_sample_each_draw_what_samples_draw() -> None:
+    one = bootstrap({"s": UNTIED}, ("accuracy",), seed=4, resamples=20)
+    each = bootstrap({"s": UNTIED}, ("accuracy",), seed=4, resamples=20, groups=np.arange(N) * 7)
+    np.testing.assert_array_equal(one.draws, each.draws)
+
+
 def test_equal_seeds_draw_equal_resamples_however_they_are_cut_in_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
