@@ -4,7 +4,7 @@ import { ALL, chosenAmong, chosenScores, Controls, setting } from "./benchmark-c
 import { clearCharts, csvOf, download, drawCharts, recolour, save, toggleLine } from "./benchmark-charts.mjs";
 import { OperatingPoint } from "./benchmark-operating.mjs";
 import { waiting } from "./benchmark-waiting.mjs";
-import { ServerError } from "./columns.mjs";
+import { queryOf, ServerError } from "./columns.mjs";
 import { Kept } from "./kept.mjs";
 import { show } from "./plain.mjs";
 import { followParts } from "./reading.mjs";
@@ -164,8 +164,7 @@ export class Benchmark {
   }
 
   async #asked(columns, name, query, part = null) {
-    const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "").map(([key, value]) => [key, String(value)]));
-    const path = `benchmark/${name}?${text}`;
+    const path = `benchmark/${name}?${queryOf(query)}`;
     const over = part ? waiting(part, () => columns.part(`${path}&progress=1`)) : () => {};
     try {
       return await columns.part(path);

@@ -24,6 +24,12 @@ async function answerOf(address, options) {
   throw new ServerError(problem);
 }
 
+/** The query of a part's address: lists and recipes as JSON, since a name may hold any character. */
+export function queryOf(asked) {
+  const wanted = Object.entries(asked).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return String(new URLSearchParams(wanted.map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)])));
+}
+
 export class Columns {
   #kept = new Map();
 

@@ -1,6 +1,6 @@
 // A page made of parts: each is asked for when it is scrolled to and whenever what it depends on changes; the server
 // computes and renders it, and plain.mjs puts it onto the page.
-import { ServerError } from "./columns.mjs";
+import { queryOf, ServerError } from "./columns.mjs";
 import { waiting } from "./benchmark-waiting.mjs";
 import { show } from "./plain.mjs";
 import { followParts } from "./reading.mjs";
@@ -74,9 +74,7 @@ export class Parts {
 
   /** The address of a part's question. */
   #path(name, query) {
-    const wanted = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-    const text = new URLSearchParams(wanted.map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)]));
-    return `${this.folder}/${name}?${text}`;
+    return `${this.folder}/${name}?${queryOf(query)}`;
   }
 
   async #refresh(part) {
