@@ -34,12 +34,14 @@ class Judged:
     Attributes:
         run, score: as everywhere; target: coverage in 1/1000.
         silent: (N,) True where wrong and accepted.
+        selection: whether what is shown is of the selection, which then stays when an image is opened.
     """
 
     run: Run
     score: ScoreVector
     target: int
     silent: BoolArray
+    selection: bool = False
 
     @property
     def failure(self) -> BoolArray:
@@ -58,8 +60,10 @@ class Judged:
         }
 
     def view_of(self, row: int) -> dict[str, Any]:
-        """A view of Explore with that sample in focus."""
+        """A view of Explore with that sample in focus; see `follow` of assets/pages.mjs for `keep`."""
         study = self.run.studies[int(self.run.study[row])].name
+        if self.selection:
+            return {**self.view({}, [study], row=row), "sel": None, "keep": True}
         return self.view({"kind": "attributes", "studies": [study]}, [study], row=row)
 
 
@@ -68,7 +72,7 @@ def judged(workspace: Workspace, run: Run, asked: Asked) -> Judged:
     score = workspace.score(run, asked.text("score"))
     target = asked.target()
     accepted = workspace.accepted(run, score.name, target=target / 1000)
-    return Judged(run, score, target, score.failure & accepted)
+    return Judged(run, score, target, score.failure & accepted, bool(asked.text("recipe")))
 
 
 def basis_of(asked: Asked, score: ScoreVector) -> Judge | None:

@@ -76,8 +76,11 @@ export class Pages {
     this.#tell("settled");
   }
 
-  /** Opens the view of Explore that a number stands for: its run, score, studies and selection; the threshold stays. */
-  follow(way) {
+  /**
+   * Opens the view of Explore that a number stands for: its run, score, studies and selection; the threshold stays. With
+   * `keep` the studies are shown beside those that are, and what is selected stays so.
+   */
+  follow({ keep = false, ...way }) {
     const { info, view, target } = this.model;
     const settings = this.#settings();
     if (way.run !== info.run) {
@@ -85,9 +88,10 @@ export class Pages {
       return;
     }
     // Written as the page itself writes it, so that this is one step and Back undoes it.
-    const studies = info.studies.map((s) => s.name).filter((name) => name === view.source || way.studies.includes(name));
+    const wanted = [view.source, ...way.studies, ...(keep ? view.studies : [])];
+    const studies = info.studies.map((s) => s.name).filter((name) => wanted.includes(name));
     const fresh = { classes: null, columns: null, tab: null, sel: null, row: null, map: null, page: null };
-    this.model.go({ ...this.model.state(), ...fresh, ...way, studies, ...settings });
+    this.model.go({ ...this.model.state(), ...fresh, ...way, studies, ...(keep ? { sel: this.model.recipe } : {}), ...settings });
   }
 
   /** The links of the header lead to the present view on each page, for a new tab. */

@@ -86,14 +86,14 @@ def _categories(
 
 def _class(shown: Judged, asked: Asked, study: str, cards: Sequence[ConceptCard]) -> html.Section:
     first = cards[0]
-    said = "predicted " if first.basis is not None else ""
+    said = [html.Span("predicted", className="quiet-text")] if first.basis is not None else []
     stable = "" if first.stability is None else f"stability {first.stability:.2f} (adjusted Rand over seeds)"
     return html.Section(
         className="concept-block",
         children=[
             html.H3(
                 [
-                    html.Span(said, className="quiet-text"),
+                    *said,
                     first.class_name,
                     html.Small(f"{len(cards)} concepts" if len(cards) > 1 else "1 concept"),
                     html.Small(stable),

@@ -8,6 +8,7 @@ from dash import html
 from app.answers import Answer, Asked
 from app.blocks import Cell, count, empty, percent, region, table
 from app.cause_blocks import interval, judged, recipe_asked, suggesting, tested_studies
+from app.causes_findings import probability
 from sfvisuals.recipes import SLICED
 from sfvisuals.slices.hypothesis import RuleTest, Side, rule_tests
 from sfvisuals.types import BoolArray, IntArray, Run
@@ -83,7 +84,8 @@ def _verdict(pooled: RuleTest, name: str) -> html.P:
     held = pooled.p is not None and pooled.p < 0.05 and more
     words = "The rule holds on samples that did not suggest it" if held else "Not confirmed on these samples"
     rates = f"{percent(_share(pooled.having))} {name} with it, {percent(_share(pooled.lacking))} without it"
-    return html.P([html.B(words), f": {rates}, p = {_p(pooled.p)}."], className="bench-sentence")
+    told = _p(pooled.p) if _p(pooled.p).startswith("<") else f"= {_p(pooled.p)}"
+    return html.P([html.B(words), f": {rates}, p {told}."], className="bench-sentence")
 
 
 def _share(side: Side) -> float:
@@ -91,9 +93,7 @@ def _share(side: Side) -> float:
 
 
 def _p(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"
+    return "–" if value is None else probability(value)
 
 
 def _row(one: RuleTest) -> list[str | Cell]:

@@ -84,6 +84,7 @@ def test_story_a_a_target_concept_that_moved_stands_first_and_is_explained(
     tested = page.locator("#causes [data-part='hypothesis']")
     expect(tested.locator("[data-recipe-says]")).to_have_text("device: device 2", timeout=PATIENCE)
     expect(tested.locator(".bench-sentence").nth(1)).to_contain_text("did not suggest it")
+    expect(tested.locator(".bench-sentence").nth(1)).to_contain_text("p < 0.0001.")
     malignant = tested.locator("tbody tr", has_text="malignant").locator("td").all_inner_texts()
     with_it, without = (float(malignant[i].split("·")[1].strip(" %")) for i in (1, 5))
     assert with_it > 50 > without, malignant
@@ -142,6 +143,13 @@ def test_story_d_the_unseen_subclass_has_moved_and_says_so(page: Page, dermoscop
     first.get_by_role("button", name="Explain").click()
     assert "subclass" in causes.findings()[:3]
     expect(causes.part("triage").locator(".triage-line").first).to_be_visible()
+    selected = Dashboard(page, dermoscopy_url).state()["sel"]
+    page.locator(".triage-case .thumb").first.click()
+    expect(page.locator("[data-case-row]")).to_be_visible(timeout=PATIENCE)
+    state = Dashboard(page, dermoscopy_url).state()
+    assert state["sel"] == selected, "a case of the selection is opened within it"
+    assert state["studies"] == ["clinic_a", "amelanotic"]
+    assert "keep" not in state
 
 
 def test_a_concept_keeps_the_name_that_a_person_gave_it(page: Page, dermoscopy_url: str) -> None:

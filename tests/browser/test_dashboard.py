@@ -250,6 +250,10 @@ def test_on_a_small_screen_the_inspector_is_a_drawer_and_nothing_scrolls_sideway
     page.get_by_role("button", name="Show or hide the inspector").click()
     expect(inspector).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    ends = "[...document.querySelector('.top').children].map((part) => part.getBoundingClientRect().right)"
+    assert page.evaluate(f"() => Math.max(...{ends})") <= 1024, "the whole header is seen"
+    score = page.get_by_label("Confidence score", exact=True).locator("visible=true").first
+    assert score.evaluate("field => field.clientWidth") >= 120, "the name of the score has room"
     page.screenshot(path=artifacts / "small.png")
 
 
