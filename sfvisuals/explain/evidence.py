@@ -7,13 +7,19 @@ the neighbours' classes are those of k-nearest-neighbour classification.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Final
 
 import numpy as np
 
+from sfvisuals.explain.bank import Bank
 from sfvisuals.scores.arrays import batches
+from sfvisuals.threads import one_thread
 from sfvisuals.types import BoolArray, FloatArray, IntArray, Run
 
 Progress = Callable[[float, str], None]
@@ -21,6 +27,8 @@ Progress = Callable[[float, str], None]
 K: Final = 10
 MOST_TRAIN_ROWS: Final = 20_000
 ELEMENTS_PER_CHUNK: Final = 8_000_000
+ROWS_PER_CHUNK: Final = 8_192
+ROWS_PER_BLOCK: Final = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +92,9 @@ def train_evidence(
 ) -> TrainEvidence:
     """The k nearest training samples of every sample.
 
-    Exact among the training samples that are looked at: all up to MOST_TRAIN_ROWS, beyond that so many,
-    evenly spaced in the order of their classes, so that each class keeps its share.
+    Exact (see `bank.py`) among the training samples that are looked at: all up to MOST_TRAIN_ROWS, beyond
+    that so many, evenly spaced in the order of their classes, so that each class keeps its share. Blocks of
+    samples go to as many threads as there are cores, so what is found does not depend on how many there are.
 
     Args:
         latents: (N, l).
@@ -96,30 +105,47 @@ def train_evidence(
         progress: called with a share done and words.
     """
     rows = _looked_at(train, train_labels)
-    bank = np.asarray(train[rows], np.float32)
     classes = (
         np.full(len(rows), -1, np.int32) if train_labels is None else train_labels[rows].astype(np.int32)
     )
     n = len(latents)
     distance, own = np.full(n, np.nan), np.full(n, np.nan)
-    labels = np.full((n, min(k, len(rows))), -1, np.int32)
+    labels = np.full((n, max(1, min(k, len(rows)))), -1, np.int32)
     if not len(rows):
-        return TrainEvidence(distance, own, np.full((n, 1), -1, np.int32), 0)
-    step = max(1, ELEMENTS_PER_CHUNK // max(len(rows), latents.shape[1]))
-    for start in range(0, n, step):
-        if progress is not None:
-            progress(start / n, f"nearest training samples of {n:,} samples")
-        part = np.asarray(latents[start : start + step], np.float32)
-        finite = np.isfinite(part).all(axis=1)
-        chunk = start + np.flatnonzero(finite)
-        if not chunk.size:
-            continue
-        squared = _squared(part[finite], bank)
-        nearest = _smallest(squared, k)
-        labels[chunk] = classes[nearest]
-        distance[chunk] = np.sqrt(np.take_along_axis(squared, nearest, axis=1)).mean(axis=1)
-        own[chunk] = _own(squared, label[chunk], classes, k)
+        return TrainEvidence(distance, own, labels, 0)
+    bank = Bank.of(train[rows], classes)
+    workers = os.cpu_count() or 1
+    with one_thread(), ThreadPoolExecutor(workers) as pool:
+        for start in range(0, n, ROWS_PER_CHUNK):
+            if progress is not None:
+                progress(start / n, f"nearest training samples of {n:,} samples")
+            part = np.asarray(latents[start : start + ROWS_PER_CHUNK], np.float32)
+            finite = np.flatnonzero(np.isfinite(part).all(axis=1))
+            # by class, so that those of one class are compared with its part of the bank together
+            ordered = finite[np.argsort(label[start + finite], kind="stable")]
+            blocks = [ordered[at : at + ROWS_PER_BLOCK] for at in range(0, len(ordered), ROWS_PER_BLOCK)]
+            shares = [blocks[worker::workers] for worker in range(workers)]
+            look = partial(_nearest_of, bank, part, label[start : start + len(part)], k)
+            for block, near, far, apart in chain.from_iterable(pool.map(look, shares)):
+                labels[start + block], distance[start + block], own[start + block] = near, far, apart
     return TrainEvidence(distance, own, labels, len(rows))
+
+
+def _nearest_of(
+    bank: Bank, part: FloatArray, label: IntArray, k: int, blocks: Sequence[IntArray]
+) -> list[tuple[IntArray, IntArray, FloatArray, FloatArray]]:
+    """Each block of positions in `part` (n, l) with classes of the k nearest, mean distance, that of the own.
+
+    One array of distances serves for all blocks: fresh memory of that size costs as much as filling it.
+    """
+    room = np.empty((ROWS_PER_BLOCK, len(bank)), np.float32)
+    found = []
+    for block in blocks:
+        vectors = part[block]
+        closeness = bank.closeness(vectors, room)
+        near, distance = bank.nearest(vectors, closeness, k)
+        found.append((block, near, distance, bank.own(vectors, closeness, label[block], k)))
+    return found
 
 
 def nearest_labels(latents: FloatArray, bank: FloatArray, labels: IntArray, *, k: int) -> IntArray:
@@ -153,32 +179,3 @@ def _finite_rows(train: FloatArray) -> IntArray:
     for start in range(0, len(train), step):
         finite[start : start + step] = np.isfinite(train[start : start + step]).all(axis=1)
     return np.flatnonzero(finite)
-
-
-def _squared(part: FloatArray, bank: FloatArray) -> FloatArray:
-    """(n, T) float32 squared distances; centred on the bank, so that |a|^2 - 2ab + |b|^2 keeps its digits."""
-    centre = bank.mean(axis=0)
-    a, b = part - centre, bank - centre
-    squared: FloatArray = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2.0 * (a @ b.T)
-    np.maximum(squared, 0.0, out=squared)
-    return squared
-
-
-def _smallest(squared: FloatArray, k: int) -> IntArray:
-    """(n, k) positions of the k smallest of each row, smallest first, ties by position."""
-    k = min(k, squared.shape[1])
-    found = np.sort(np.argpartition(squared, k - 1, axis=1)[:, :k], axis=1)
-    order = np.argsort(np.take_along_axis(squared, found, axis=1), axis=1, kind="stable")
-    nearest: IntArray = np.take_along_axis(found, order, axis=1)
-    return nearest
-
-
-def _own(squared: FloatArray, label: IntArray, classes: IntArray, k: int) -> FloatArray:
-    """(n,) mean distance to the k nearest of the true class; one pass per class, not per sample."""
-    own = np.full(len(label), np.nan)
-    for category in np.intersect1d(label, classes[classes >= 0]):
-        mine, theirs = np.flatnonzero(label == category), np.flatnonzero(classes == category)
-        among = squared[np.ix_(mine, theirs)]
-        count = min(k, len(theirs))
-        own[mine] = np.sqrt(np.partition(among, count - 1, axis=1)[:, :count]).mean(axis=1)
-    return own

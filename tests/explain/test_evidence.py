@@ -37,7 +37,8 @@ def test_chunks_change_nothing(
     cloud: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = train_evidence(*cloud)
-    monkeypatch.setattr("sfvisuals.explain.evidence.ELEMENTS_PER_CHUNK", 900)
+    monkeypatch.setattr("sfvisuals.explain.evidence.ROWS_PER_CHUNK", 17)
+    monkeypatch.setattr("sfvisuals.explain.evidence.ROWS_PER_BLOCK", 5)
     parts = train_evidence(*cloud)
     np.testing.assert_array_equal(whole.labels, parts.labels)
     np.testing.assert_allclose(whole.own, parts.own)
