@@ -317,21 +317,20 @@ class Workspace:
         """The image path of that row as the folder writes it, or None."""
         if not 0 <= row < run.n:
             raise NotFoundError(f"There is no sample {row}", detail=f"The run has rows 0 to {run.n - 1}.")
-        if run.image is None:
-            return None
-        text = run.image.iloc[row]
+        text = None if run.image is None else run.image.iloc[row]
         return text if isinstance(text, str) and text else None
 
     def image(self, run: Run, row: int, *, size: int | None = None) -> Picture:
         """The sample's image, whole or as a thumbnail of about `size` pixels; else a placeholder with why."""
         from sfvisuals.io.corrupted import recipe_of
+        from sfvisuals.io.image_paths import base_of
         from sfvisuals.io.images import placeholder
 
         text, path = self.image_text(run, row), self._image_file(run, row)
         if text is None:
             return placeholder("no image", run.absent.get("image", "This sample has no image path."))
         if path is None:
-            return placeholder("image not found", text)
+            return self.images.absent(text, base=base_of(run))
         recipe = recipe_of(run, row)
         if size is None:
             return self.images.full(path, recipe=recipe)

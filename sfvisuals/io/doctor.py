@@ -10,6 +10,7 @@ import pandas as pd
 
 from sfvisuals.errors import NotFoundError, RunFormatError, SfvisualsError
 from sfvisuals.io import RunRef, discover, read_run
+from sfvisuals.io.archives import archive_problems
 from sfvisuals.io.findings import findings
 from sfvisuals.io.image_paths import ImagePaths, base_of
 from sfvisuals.io.report import ImageReport, Report, RunReport, ScoreReport, StudyReport, worst_first
@@ -128,7 +129,8 @@ def _images(run: Run, paths: ImagePaths, *, rooted: bool) -> tuple[ImageReport, 
     found = np.zeros(len(codes), dtype=bool)
     found[named] = there[codes[named]]
     report = ImageReport(found=int(found.sum()), missing=int((named & ~found).sum()))
-    return report, list(_image_problems(report, [str(t) for t in texts[~there][:3]], rooted=rooted))
+    packed = list(archive_problems(paths.packed(texts, base=base_of(run))))
+    return report, [*packed, *_image_problems(report, [str(t) for t in texts[~there][:3]], rooted=rooted)]
 
 
 def _image_problems(report: ImageReport, examples: list[str], *, rooted: bool) -> Iterator[Problem]:

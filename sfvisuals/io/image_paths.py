@@ -149,6 +149,21 @@ class ImagePaths:
                     break
         return found
 
+    def packed(self, texts: Iterable[object], *, base: Path | None = None) -> dict[Path, list[str]]:
+        """Archive -> its members that `resolve` would look for, whether they are there or not."""
+        wanted: dict[tuple[bool, Parts], list[str]] = {}
+        for text in texts:
+            path = parse_path(text)
+            if path is not None:
+                wanted.setdefault((path.absolute, path.parts[:-1]), []).append(path.parts[-1])
+        found: dict[Path, list[str]] = {}
+        allowed = self._allowed_with(base)
+        for (absolute, parents), names in wanted.items():
+            for folder in self._folders(absolute, parents, base, allowed):
+                if isinstance(folder, PackedFolder):
+                    found.setdefault(folder.archive, []).extend(folder.inside + name for name in names)
+        return found
+
     def _allowed_with(self, base: Path | None) -> Area:
         if base is None:
             return self._allowed

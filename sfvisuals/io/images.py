@@ -26,7 +26,7 @@ from sfvisuals.corruptions import CorruptionRecipe, known
 from sfvisuals.errors import ImageReadError
 from sfvisuals.io.corrupted import display_corrupted
 from sfvisuals.io.image_paths import ImagePaths
-from sfvisuals.io.packed import ImageFile
+from sfvisuals.io.packed import ImageFile, fault_of
 from sfvisuals.io.pixels import Displayed, display, open_pixels
 from sfvisuals.io.tiff import Pixels
 from sfvisuals.types import BoolArray
@@ -85,6 +85,13 @@ class ImageStore:
     def resolve_many(self, texts: Iterable[object], *, base: Path | None = None) -> BoolArray:
         """(N,) True where `resolve` would find a file; made for a million paths."""
         return self._paths.resolve_many(texts, base=base)
+
+    def absent(self, text: str, *, base: Path | None = None) -> Picture:
+        """The placeholder of an image path that leads to no file, and where it was looked for in vain."""
+        for archive in self._paths.packed([text], base=base):
+            if fault := fault_of(archive):
+                return placeholder(f"{archive.name} unreadable", f"{fault[0].upper()}{fault[1:]}.")
+        return placeholder("image not found", text)
 
     def open_pixels(self, path: ImageFile) -> Pixels:
         """The stored pixel values, see `pixels.open_pixels`."""

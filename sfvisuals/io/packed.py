@@ -116,20 +116,43 @@ def _at(candidate: str, inside: str) -> PackedFolder | None:
 
 def listing(archive: Path) -> Mapping[str, zipfile.ZipInfo]:
     """Name -> member of the zip as it now is; nothing where it cannot be read as one."""
+    return _now(archive)[0]
+
+
+def fault_of(archive: Path) -> str:
+    """Why the zip as it now is cannot be read, "" where it can."""
+    return _now(archive)[1]
+
+
+def _now(archive: Path) -> tuple[Mapping[str, zipfile.ZipInfo], str]:
     try:
         facts = archive.stat()
-    except OSError:
-        return {}
+    except OSError as error:
+        return {}, error.strerror or str(error)
     return _listing(archive, (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino))
 
 
 @lru_cache(maxsize=8)
-def _listing(archive: Path, _version: tuple[int, ...]) -> Mapping[str, zipfile.ZipInfo]:
+def _listing(archive: Path, _version: tuple[int, ...]) -> tuple[Mapping[str, zipfile.ZipInfo], str]:
     try:
         with zipfile.ZipFile(archive) as opened:
-            return {entry.filename: entry for entry in opened.infolist() if not entry.is_dir()}
-    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
-        return {}
+            return {entry.filename: entry for entry in opened.infolist() if not entry.is_dir()}, ""
+    except OSError as error:
+        return {}, error.strerror or str(error)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+        return {}, _why(archive, error)
+
+
+def _why(archive: Path, error: Exception) -> str:
+    """What is wrong with a file that is taken for a zip, in words."""
+    with archive.open("rb") as file:
+        head = file.read(len(_LOCAL_MARK))
+        size = file.seek(0, os.SEEK_END)
+    if not size:
+        return "the file is empty"
+    if not head.startswith(b"PK"):
+        return f"it is no zip (its first bytes are {head!r})"
+    return f"it is cut off or damaged: its list of files is not at the end of its {size:,} bytes ({error})"
 
 
 def _check(entry: zipfile.ZipInfo) -> None:
