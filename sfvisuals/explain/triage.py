@@ -29,6 +29,7 @@ from typing import Final
 import numpy as np
 
 from sfvisuals.explain.causes import CAUSES, Attribute, Cause, Evidence, Signs, Triage
+from sfvisuals.explain.words import percentage
 from sfvisuals.types import BoolArray, IntArray, Rows, StudyKind
 
 FAR: Final = 95.0
@@ -125,7 +126,7 @@ def _of_attribute(found: Triage, position: int) -> dict[str, float]:
 def _unseen_words(signs: Signs, i: int) -> str:
     words = _percentile("distance from the training samples of its true class", signs.own[i], "this class's")
     if np.isfinite(signs.kin[i]):
-        words += f"; {signs.kin[i]:.0%} of its nearest test images are failures of its study"
+        words += f"; {percentage(signs.kin[i])} of its nearest test images are failures of its study"
     return words
 
 
@@ -141,7 +142,8 @@ def _shift_words(found: Triage, i: int) -> str:
     elif found.moved[i] >= 0:
         one = found.attributes[found.moved[i]]
         words += (
-            f"; {one.label}: {one.here:.0%} of its class here against {one.source_true:.0%} in {one.sources}"
+            f"; {one.label}: {percentage(one.here)} of its class here against "
+            f"{percentage(one.source_true)} in {one.sources}"
         )
     return words
 
@@ -151,8 +153,9 @@ def _shortcut_words(found: Triage, i: int) -> str:
         return "no attribute of it goes with the predicted class"
     one = found.attributes[found.shortcut[i]]
     return (
-        f"{one.label}: {one.source_predicted:.0%} of the predicted class against {one.source_true:.0%} of the"
-        f" true class in {one.sources}, and {one.here:.0%} of the true class in its study"
+        f"{one.label}: {percentage(one.source_predicted)} of the predicted class against "
+        f"{percentage(one.source_true)} of the true class in {one.sources}, and "
+        f"{percentage(one.here)} of the true class in its study"
     )
 
 
@@ -160,8 +163,8 @@ def _neighbours(signs: Signs, i: int) -> str:
     if not np.isfinite(signs.share[i]):
         return "its nearest training samples are not known"
     return (
-        f"{signs.share[i]:.0%} of its nearest training samples are of the predicted class"
-        f" (correct ones: lower quartile {signs.share_limits[0]:.0%})"
+        f"{percentage(signs.share[i])} of its nearest training samples are of the predicted class"
+        f" (correct ones: lower quartile {percentage(signs.share_limits[0])})"
     )
 
 

@@ -85,10 +85,11 @@ def two_numbers(a: float, b: float) -> tuple[str, str]:
 def two_percentages(a: float, b: float) -> tuple[str, str]:
     """Two shares in per cent, with a decimal where they would look the same; 0 and 100 only if exact."""
     places = 0 if round(100 * a) != round(100 * b) else 1
-    return _percent(a, places), _percent(b, places)
+    return percentage(a, places), percentage(b, places)
 
 
-def _percent(share: float, places: int) -> str:
+def percentage(share: float, places: int = 0) -> str:
+    """A share in per cent: "58 %"; 0 and 100 only if exact."""
     text = f"{100 * share:.{places}f}"
     least = 10.0**-places
     if share > 0 and float(text) == 0:

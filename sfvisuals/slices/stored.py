@@ -11,7 +11,7 @@ import numpy as np
 from sfvisuals.slices.records import Method, Slice, SliceReport, read_only
 
 # of what is computed: raised whenever the same inputs would give other slices
-VERSION: Final = 3
+VERSION: Final = 4
 LISTS: Final = ("discovery", "rows", "examples")
 SKIPPED: Final = (*LISTS, "score")
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from sfvisuals.explain.words import percentage
 from sfvisuals.slices.evidence import Evidence
 from sfvisuals.slices.records import Candidate, Material, Method
 from sfvisuals.types import BoolArray
@@ -78,11 +79,11 @@ def sentence(seen: Evidence, rest: str, noun: str, *, q: float, confirmed: bool,
     against = (
         f"there are no {rest.removeprefix('all ').removeprefix('the ')} to compare with"
         if np.isnan(seen.rest_rate)
-        else f"against {seen.rest_rate:.0%} of {rest}"
+        else f"against {percentage(seen.rest_rate)} of {rest}"
     )
     numbers = (
-        f"{seen.k} of {seen.n} samples are {noun} ({seen.rate:.0%}, 95 % interval {low:.0%} to {high:.0%}), "
-        f"{against} (q = {q:.2g})."
+        f"{seen.k} of {seen.n} samples are {noun} ({percentage(seen.rate)}, 95 % interval {percentage(low)} "
+        f"to {percentage(high)}), {against} (q = {q:.2g})."
     )
     text = numbers if confirmed else f"Not confirmed on the half that did not find it: {numbers}"
     if uses_label:
