@@ -58,6 +58,14 @@ export class CaseGrid {
     this.#later();
   }
 
+  /** The row so many cases further than `row` in the grid's order (the first or last where it is not there), or null. */
+  rowBeside(row, by) {
+    const { rows } = this;
+    const place = row === null ? -1 : this.placeOf(row);
+    const next = place < 0 ? (by < rows.length ? 0 : rows.length - 1) : Math.min(Math.max(place + by, 0), rows.length - 1);
+    return rows.length ? rows[next] : null;
+  }
+
   placeOf(row) {
     return this.rows.indexOf(row);
   }

@@ -24,6 +24,16 @@ async function answerOf(address, options) {
   throw new ServerError(problem);
 }
 
+/** Does what asks the server; `failed` is told the problem where the server refuses. */
+export async function guarded(work, failed) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    failed(error.problem);
+  }
+}
+
 /** The query of a part's address: lists and recipes as JSON, since a name may hold any character. */
 export function queryOf(asked) {
   const wanted = Object.entries(asked).filter(([, value]) => value !== undefined && value !== null && value !== "");

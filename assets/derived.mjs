@@ -25,3 +25,16 @@ export function derived({ study, label, prediction, score, extra }, { info, view
     depth: kept.get("depth", [score.codes, percentile], () => depthOf({ codes: score.codes, percentile })),
   };
 }
+
+/** The columns that `derived` takes, from the server; `extra` is what the colour shows beyond them, or null. */
+export async function gathered({ view, info, columns, map, projections }) {
+  const judge = info.scores.find((s) => s.name === view.score)?.judge ?? "plain";
+  const [study, label, prediction, score] = await Promise.all([
+    columns.array("columns/study"), columns.array("columns/label"),
+    columns.array(`columns/prediction.${judge}`), columns.score(view.score),
+  ]);
+  const { colour } = view;
+  const ofColumn = colour.startsWith("column:") && columns.colour(colour.slice(7));
+  const extra = ofColumn || (colour === "trust" && map.shown && projections.trustOf(map.shown)) || null;
+  return { study, label, prediction, score, extra: await extra };
+}

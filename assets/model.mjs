@@ -1,36 +1,36 @@
 // The browser's model: what is looked at, what is selected, what the threshold accepts. It owns the view's state and
 // mirrors it into Dash's stores (view, selection, focus) for the panels that the server renders. Nothing here decides
 // what a lasso or a concept contains: the server resolves recipes; everything else is counted from exact columns.
-import { Columns, ServerError } from "./columns.mjs";
+import { Columns, guarded } from "./columns.mjs";
 import { counts, Ranking, total } from "./counting.mjs";
 import { readState, searchOf, writeState } from "./url.mjs";
-import { combine, isBounds, isRecipe, sameRecipe } from "./selecting.mjs";
+import { adrift, askedBy, CLASS_ROWS, stateOf, viewOf } from "./view.mjs";
+import { combine, sameRecipe } from "./selecting.mjs";
 import { CaseGrid } from "./casegrid.mjs";
 import { Kept } from "./kept.mjs";
 import { MapView } from "./mapview.mjs";
-import { followSlider } from "./sliders.mjs";
-import { derived } from "./derived.mjs";
+import { followSliders } from "./sliders.mjs";
+import { derived, gathered } from "./derived.mjs";
 import { ProjectionWatch } from "./projections.mjs";
 import { bindClicks } from "./clicks.mjs";
 import { openInspector } from "./drawers.mjs";
+import { Rows } from "./rows.mjs";
 import { Rendered } from "./rendered.mjs";
 import { Pages } from "./pages.mjs";
 import { showSelection, showStats, showThreshold, toast } from "./words.mjs";
 
-const CLASS_ROWS = 8;
 const REST = 220; // milliseconds
+const BLANK = { data: null, mask: null, maskOf: null, recipe: null, focusRow: null, bounds: null }; // of a run just opened
 const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
-export class Model {
+export class Model extends Rows {
   constructor() {
+    super();
     this.info = null;
     this.view = null;
     this.target = 950;
     this.tab = "silent";
-    this.recipe = null;
-    this.mask = null;
-    this.focusRow = null;
-    this.bounds = null;
+    Object.assign(this, BLANK);
     this.ticket = 0;
     this.kept = new Kept();
     this.wanted = {};
@@ -60,10 +60,7 @@ export class Model {
       setProps("url", { data: { search: window.location.search, n: visits } });
     });
     bindClicks(this);
-    const follow = (id, use) => followSlider(document.getElementById(id), use);
-    follow("threshold", (percent) => this.dragTarget(Math.round(percent * 10)));
-    follow("point-size", (size) => this.map.setPoints({ size }));
-    follow("point-opacity", (opacity) => this.map.setPoints({ opacity }));
+    followSliders(this);
     new MutationObserver(() => this.refresh()).observe(document.documentElement, {
       attributes: true, attributeFilter: ["data-mantine-color-scheme"],
     });
@@ -89,7 +86,7 @@ export class Model {
   /** All control values as one view; undefined where nothing changed. */
   viewFromControls(info, source, studies, classes, score, target, colour, label, prediction, projection, basis, method, k, columns) {
     if (!info) return undefined;
-    if (info.adrift?.length && info !== this.told) this.#adrift(info.adrift);
+    if (info.adrift?.length && info !== this.told) toast(adrift(info.adrift), "notice");
     this.told = info;
     if (info.error) {
       this.#failed(info.error);
@@ -99,13 +96,8 @@ export class Model {
     if (!names.includes(source)) return undefined;
     const chosen = names.filter((n) => n === source || (studies ?? []).includes(n));
     if (!(studies ?? []).includes(source)) setProps("studies", { value: chosen }); // the source is always shown, and says so
-    const view = {
-      run: info.run, version: info.version, source, studies: chosen, classes: (classes ?? []).map((c) => (c === "new" ? c : Number(c))),
-      score, target, colour, pair: [Number(label), Number(prediction)], projection,
-      byPrediction: basis === "prediction", method, k: k === "auto" ? null : Number(k),
-      columns: (columns ?? []).filter((c) => c !== source && chosen.includes(c)),
-      classRows: this.info?.run === info.run ? this.view?.classRows ?? CLASS_ROWS : info.classRows ?? CLASS_ROWS,
-    };
+    const classRows = this.info?.run === info.run ? this.view?.classRows ?? CLASS_ROWS : info.classRows ?? CLASS_ROWS;
+    const view = viewOf(info, chosen, classRows, { source, classes, score, target, colour, label, prediction, projection, basis, method, k, columns });
     const fresh = !this.info || this.info.run !== info.run || this.info.version !== info.version;
     if (!fresh && JSON.stringify(view) === JSON.stringify(this.view)) {
       requestAnimationFrame(() => this.#draw()); // the study list may have been written anew, without its counts
@@ -118,27 +110,17 @@ export class Model {
     this.target = target;
     document.getElementById("page").dataset.pair = colour === "confusion" && info.classes.length > 2 ? "1" : "";
     if (fresh) this.#open(info);
-    this.#write(step && !fresh);
+    this.remember(step && !fresh);
     this.pages.viewed();
     this.rendered.busy("concepts", true);
     this.refresh();
     return view;
   }
 
-  #adrift(names) {
-    const hint = "What is not there is shown as this run's first view has it.";
-    toast({ title: "The address names what is not here", detail: `${names.join(", ")}.`, hint }, "notice");
-  }
-
   #open(info) {
     this.columns = new Columns(info.run, info.version);
     this.kept.clear();
-    this.data = null;
-    this.mask = null;
-    this.maskOf = null;
-    this.recipe = null;
-    this.focusRow = null;
-    this.bounds = null;
+    Object.assign(this, BLANK);
     document.getElementById("page").dataset.run = info.run;
     this.map.opened(info);
     this.grid.clear();
@@ -147,25 +129,19 @@ export class Model {
   }
 
   #takeSelection(state) {
-    this.tab = ["silent", "failures", "rejected"].includes(state.tab) ? state.tab : "silent";
+    const asked = askedBy(state, this.info.n);
+    this.tab = asked.tab;
     setProps("inspector-tab", { value: this.tab });
-    this.bounds = isBounds(state.map) ? state.map : null;
-    if (state.map && !this.bounds) toast({ title: "The part of the map in the address cannot be read", detail: "", hint: "The whole map is shown instead." }, "notice");
+    this.bounds = asked.bounds;
+    for (const problem of asked.problems) toast(problem, "notice");
     if (this.bounds) this.map.showBounds(this.bounds);
-    this.map.labels.take(state.labels === true);
-    const row = Number.isInteger(state.row) && state.row >= 0 && state.row < this.info.n ? state.row : null;
-    this.#setFocus(row);
-    const readable = state.sel === undefined || state.sel === null || isRecipe(state.sel);
-    if (!readable) toast({ title: "The selection in the address cannot be read", detail: "", hint: "Everything is shown instead." }, "notice");
-    this.#setRecipe(readable ? state.sel ?? null : null);
+    this.map.labels.take(asked.labels);
+    this.#setFocus(asked.row);
+    this.#setRecipe(asked.recipe);
   }
 
   /** The address of what is looked at; a `step` can be gone back to. */
   remember(step) {
-    this.#write(step);
-  }
-
-  #write(step) {
     if (!this.view) return;
     writeState(this.state(), { step });
     this.pages.link();
@@ -173,14 +149,8 @@ export class Model {
 
   /** All that the address holds. */
   state() {
-    const { run, source, studies, classes, score, colour, pair, projection, byPrediction, method, k, columns, classRows } = this.view;
-    return {
-      run, source, studies, classes: classes.length ? classes : null, score, target: this.target, colour,
-      pair: colour === "confusion" ? pair : null, projection, byPrediction: byPrediction || null, method: method === "kmeans" ? null : method, k,
-      columns: columns.length ? columns : null, classRows: classRows > CLASS_ROWS ? classRows : null, tab: this.tab === "silent" ? null : this.tab,
-      sel: this.recipe, row: this.focusRow, map: this.bounds, labels: this.map.labels.on || null,
-      ...this.pages.state(),
-    };
+    const { target, tab, recipe, focusRow: row, bounds } = this;
+    return { ...stateOf(this.view, { target, tab, recipe, row, bounds, labels: this.map.labels.on }), ...this.pages.state() };
   }
 
   // ---- gestures ---------------------------------------------------------------------------------------------
@@ -203,13 +173,13 @@ export class Model {
   setTab(tab) {
     if (!tab || tab === this.tab) return;
     this.tab = tab;
-    this.#write(false);
+    this.remember(false);
     this.#fillGrid();
   }
 
   setBounds(bounds) {
     this.bounds = bounds;
-    this.#write(false);
+    this.remember(false);
   }
 
   select(part, mode = "replace") {
@@ -220,18 +190,18 @@ export class Model {
       return;
     }
     this.#setRecipe(mode === "replace" && sameRecipe(recipe, this.recipe) && part?.kind === "concept" ? null : recipe);
-    this.#write(true);
+    this.remember(true);
   }
 
   clearSelection() {
     this.#setRecipe(null);
-    this.#write(true);
+    this.remember(true);
   }
 
   focus(row) {
     openInspector();
     this.#setFocus(row);
-    this.#write(true);
+    this.remember(true);
   }
 
   /** A point of the 3-D view was clicked. */
@@ -241,12 +211,10 @@ export class Model {
   }
 
   stepCase(by) {
-    const rows = this.grid.rows;
-    if (!rows.length) return;
-    const place = this.focusRow === null ? -1 : this.grid.placeOf(this.focusRow);
-    const next = place < 0 ? (by < rows.length ? 0 : rows.length - 1) : Math.min(Math.max(place + by, 0), rows.length - 1);
-    this.#setFocus(rows[next]);
-    this.#write(false);
+    const row = this.grid.rowBeside(this.focusRow, by);
+    if (row === null) return;
+    this.#setFocus(row);
+    this.remember(false);
   }
 
   #setFocus(row) {
@@ -282,16 +250,16 @@ export class Model {
       if (ticket !== this.maskTicket) return;
       toast(problem, "error", () => {
         this.#setRecipe(recipe);
-        this.#write(false);
+        this.remember(false);
       });
       // Recipe and mask stay one: what was selected before is selected still.
       this.recipe = this.maskOf ?? null;
       setProps("selection", { data: this.recipe ? { run: this.info.run, recipe: this.recipe } : null });
       this.rendered.markSelected();
-      this.#write(false);
+      this.remember(false);
       this.#draw();
     };
-    this.#guard(fetched, failed);
+    guarded(fetched, failed);
   }
 
   // ---- from columns to the screen ---------------------------------------------------------------------------
@@ -299,16 +267,11 @@ export class Model {
   refresh() {
     if (!this.info || !this.view) return;
     const ticket = (this.ticket += 1);
-    this.#guard(async () => {
-      const { view, info, columns } = this;
-      const judge = info.scores.find((s) => s.name === view.score)?.judge ?? "plain";
-      const [study, label, prediction, score] = await Promise.all([
-        columns.array("columns/study"), columns.array("columns/label"),
-        columns.array(`columns/prediction.${judge}`), columns.score(view.score),
-      ]);
-      const extra = await this.#extraColumn(view.colour);
+    guarded(async () => {
+      const { view } = this;
+      const columns = await gathered(this);
       if (ticket !== this.ticket) return;
-      this.data = derived({ study, label, prediction, score, extra }, this);
+      this.data = derived(columns, this);
       this.#threshold();
       this.#draw();
       if (!this.pages.away) this.projections.want(view.projection);
@@ -316,11 +279,6 @@ export class Model {
       toast(problem, "error", () => this.refresh());
       if (!this.data) this.map.failed(problem);
     });
-  }
-
-  async #extraColumn(colour) {
-    if (colour.startsWith("column:")) return this.columns.colour(colour.slice(7));
-    return colour === "trust" && this.map.shown ? this.projections.trustOf(this.map.shown) : null;
   }
 
   #threshold() {
@@ -364,41 +322,11 @@ export class Model {
     this.grid.show(ranking.rows(this.tab, first), this.counted);
   }
 
-  // ---- words about a row ------------------------------------------------------------------------------------
-
-  truthOf(row) {
-    const { label, study, isNewStudy, classes } = this.data;
-    if (isNewStudy[study[row]]) return `new class (${label[row]})`;
-    return classes[label[row]] ?? `label ${label[row]}`;
-  }
-
-  predictionOf(row) {
-    return this.data.classes[this.data.prediction[row]];
-  }
-
-  confidenceOf(row) {
-    const code = this.data.codes[row];
-    return code === 0 ? NaN : this.data.levels[code - 1];
-  }
-
-  studyOf(row) {
-    return this.data.studies[this.data.study[row]].label;
-  }
-
-  kindOf(row) {
-    if (!this.data.wrong[row]) return this.data.accepted(row) ? "right" : "doubted";
-    return this.data.accepted(row) ? "silent" : "caught";
-  }
-
-  imageUrl(row, size) {
-    return this.columns.imageUrl(row, size);
-  }
-
   moreClasses() {
     this.view = { ...this.view, classRows: this.view.classRows + CLASS_ROWS };
     setProps("view", { data: this.view });
     this.rendered.busy("concepts", true);
-    this.#write(false);
+    this.remember(false);
   }
 
   // ---- problems ---------------------------------------------------------------------------------------------
@@ -417,14 +345,5 @@ export class Model {
     this.map.failed(problem);
     this.grid.clear();
     for (const id of ["stats", "threshold-says", "selection-says"]) document.getElementById(id).replaceChildren();
-  }
-
-  async #guard(work, failed) {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
-      failed(error.problem);
-    }
   }
 }

@@ -4,7 +4,7 @@
 const valueIn = (host) => Number(host.querySelector("[role=slider]")?.getAttribute("aria-valuenow") ?? NaN);
 
 /** Calls `use(value)` for the slider's present value and for every later one. */
-export function followSlider(host, use) {
+function followSlider(host, use) {
   let last = NaN;
   const look = () => {
     const value = valueIn(host);
@@ -14,4 +14,12 @@ export function followSlider(host, use) {
   };
   new MutationObserver(look).observe(host, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuenow"] });
   look();
+}
+
+/** The page's sliders: the threshold, and the look of the points. */
+export function followSliders(model) {
+  const follow = (id, use) => followSlider(document.getElementById(id), use);
+  follow("threshold", (percent) => model.dragTarget(Math.round(percent * 10)));
+  follow("point-size", (size) => model.map.setPoints({ size }));
+  follow("point-opacity", (opacity) => model.map.setPoints({ opacity }));
 }

@@ -138,9 +138,7 @@ def test_every_member_of_the_latent_map_is_documented_and_every_documented_one_e
     handle = source.partition("  #handle() {")[2].partition("\n  }\n")[0].partition("return {")[2]
     members = set(re.findall(r"^      (?:get )?(\w+)(?=[:(])", handle, re.MULTILINE))
     assert {"ready", "count", "frameTimes", "screenOf", "rowAt", "lasso", "focus", "setView"} <= members
-    section = (
-        (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8").partition("## The latent map")[2]
-    )
+    section = (REPOSITORY / "docs/pointmap.md").read_text(encoding="utf-8").partition("## The handle")[2]
     rows = re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE)
     assert {name.partition("(")[0] for row in rows for name in INLINE.findall(row)} == members
 
