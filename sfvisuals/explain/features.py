@@ -195,7 +195,7 @@ def train_evidence_of(
 ) -> TrainEvidence | str:
     """The nearest training samples of every sample, kept in the store; or why there are none.
 
-    Takes ten seconds at 100,000 samples of 64 latents the first time; `progress` is told a share done and words.
+    Takes ten seconds at 100,000 samples of 64 latents the first time; `progress` is told a share and words.
     """
     if run.latents is None:
         return run.absent.get("latents", "this run has no latents")
