@@ -14,11 +14,15 @@ NO: Final = ("no", "false", "0")
 
 
 def attribute_words(finding: Finding) -> str:
-    """A finding as the beginning of a name: "ruler", "no ink", "hair: thick", "high age", "little hair".
+    """A finding as the beginning of a name: "ruler", "no ink", "hair: thick", "high age", "more edges".
 
     Empty where the level is what the members have less often: a name says what is there.
     """
+    from sfvisuals.explain.records import FeatureOrigin
+
     if finding.level is None:
+        if finding.origin is FeatureOrigin.IMAGE and finding.brief and not finding.stratum:
+            return finding.brief  # image attributes have words of their own for either direction
         return f"{'high' if finding.higher else 'low'} {finding.label}"
     if not finding.higher:
         return ""

@@ -108,14 +108,20 @@ def test_names_leave_out_what_all_concepts_share_and_count_those_that_repeat() -
     )
 
 
-def finding(name: str, *, level: str | None, higher: bool) -> Finding:
-    """A finding of which only name, level and direction matter."""
+def test_an_attribute_of_the_images_is_named_in_its_own_words() -> None:
+    edges = finding("Edge density", level=None, higher=True, brief="more edges")
+    assert built_names("nevus", [[edges]]) == ("more edges, nevus",)
+
+
+def finding(name: str, *, level: str | None, higher: bool, brief: str = "") -> Finding:
+    """A finding of which only name, level and direction matter; of the images where it has own words."""
     return Finding(
         name=name,
         label=name,
-        origin=FeatureOrigin.METADATA,
+        origin=FeatureOrigin.IMAGE if brief else FeatureOrigin.METADATA,
         unit="",
         level=level,
+        brief=brief,
         stratum="",
         higher=higher,
         auc=0.9,
