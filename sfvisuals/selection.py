@@ -28,6 +28,7 @@ from sfvisuals.recipes import (
 from sfvisuals.types import BoolArray, FloatArray, Run
 
 if TYPE_CHECKING:
+    from sfvisuals.slices import Slice
     from sfvisuals.workspace import Workspace
 
 EDGE_BLOCK = 262_144
@@ -126,7 +127,11 @@ def _level(workspace: Workspace, run: Run, recipe: FeatureLevel) -> BoolArray:
     return with_level(feature_named(workspace, run, recipe.feature), recipe.level)
 
 
-def _slice(workspace: Workspace, run: Run, recipe: SliceMembers) -> BoolArray:
+def slice_meant(workspace: Workspace, run: Run, recipe: SliceMembers) -> Slice:
+    """The slice that the recipe names, found anew or out of the store.
+
+    Raises NotFoundError for studies or a slice that do not exist, UnavailableError where it has changed.
+    """
     from sfvisuals.slices import slices_of
 
     known = {s.name for s in run.studies}
@@ -154,6 +159,11 @@ def _slice(workspace: Workspace, run: Run, recipe: SliceMembers) -> BoolArray:
             detail=f"Slice {recipe.index + 1} had {recipe.n} samples and has {found.rows.size} now.",
             hint="Were the images measured when it was chosen? Choose it anew on the page Concepts.",
         )
+    return found
+
+
+def _slice(workspace: Workspace, run: Run, recipe: SliceMembers) -> BoolArray:
+    found = slice_meant(workspace, run, recipe)
     rows = found.rows if recipe.half == "tested" else np.concatenate((found.rows, found.discovery))
     return _mask(run, rows)
 

@@ -14,7 +14,7 @@ from app.causes_findings import EFFECT_SAYS, effect, probability, sides
 from sfvisuals.errors import NotFoundError
 from sfvisuals.explain import Explanation, Finding, Reference, area_words, explain_selection
 from sfvisuals.recipes import SliceMembers
-from sfvisuals.slices import slices_of
+from sfvisuals.selection import slice_meant
 from sfvisuals.types import Run
 from sfvisuals.workspace import Workspace
 
@@ -32,18 +32,10 @@ def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     recipe = recipe_asked(asked, "recipe")
     if not isinstance(recipe, SliceMembers):
         raise NotFoundError("This is no slice", detail="`recipe` is the selection of a slice.")
+    meant = slice_meant(workspace, run, recipe)
     selected = workspace.resolve(run, recipe)
-    report = slices_of(
-        workspace,
-        run,
-        studies=recipe.studies,
-        score=recipe.score,
-        target=recipe.target / 1000,
-        outcome=recipe.outcome,
-        by=recipe.finder,
-    )
     found = explain_selection(workspace, run, selected, reference=Reference.TRUE_CLASS, score=recipe.score)
-    return Answer(_tells(found, report.slices[recipe.index].conditions, asked.text("recipe")))
+    return Answer(_tells(found, meant.conditions, asked.text("recipe")))
 
 
 def chosen(found: Explanation, rule: Collection[str]) -> tuple[Finding, ...]:
