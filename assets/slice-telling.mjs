@@ -39,8 +39,11 @@ export class SliceTelling {
   async #next() {
     if (this.busy) return;
     this.busy = true;
-    for (let place = this.#first(); place; place = this.#first()) await this.#fill(place);
-    this.busy = false;
+    try {
+      for (let place = this.#first(); place; place = this.#first()) await this.#fill(place);
+    } finally {
+      this.busy = false; // an unforeseen error goes on to the page; the next card is still told
+    }
   }
 
   #first() {
