@@ -9,6 +9,7 @@ from sfvisuals.explain import Finding, two_numbers, two_percentages
 EFFECT_SAYS = "standardised difference d of numbers, odds ratio OR of levels"
 LEAST_P = 1e-4
 MOST_ODDS = 1000
+MOST_D = 10  # beyond it the groups are apart, and the number tells how little they vary, not how far
 
 
 def probability(value: float) -> str:
@@ -29,7 +30,7 @@ def effect(one: Finding) -> tuple[str, str]:
             f"odds ratio over patients or images, 95 % from {_odds(low)} to {_odds(high)}",
         )
     if one.difference is not None and isfinite(one.difference):
-        return f"d {_signed(one.difference)}", "standardised difference of the means"
+        return f"d {_capped(one.difference)}", "standardised difference of the means"
     return f"δ {_signed(one.delta)}", "Cliff's delta: from −1, always lower, to 1, always higher"
 
 
@@ -42,6 +43,12 @@ def sides(one: Finding) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−") if abs(value) >= 0.05 else "0.0"
+
+
+def _capped(difference: float) -> str:
+    if abs(difference) <= MOST_D:
+        return _signed(difference)
+    return f"> {MOST_D}" if difference > 0 else f"< −{MOST_D}"
 
 
 def _odds(ratio: float) -> str:

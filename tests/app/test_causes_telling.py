@@ -102,6 +102,8 @@ def test_where_nothing_holds_the_strongest_alone_is_told() -> None:
         ({"odds_ratio": None, "level": None, "difference": 1.42}, "d 1.4"),
         ({"odds_ratio": None, "level": None, "difference": -3.197}, "d −3.2"),
         ({"odds_ratio": None, "level": None, "difference": -0.01}, "d 0.0"),
+        ({"odds_ratio": None, "level": None, "difference": 10.4}, "d > 10"),
+        ({"odds_ratio": None, "level": None, "difference": -114.7}, "d < −10"),
         ({"odds_ratio": None, "level": None, "difference": float("nan"), "delta": -1.0}, "δ −1.0"),
     ],
 )
