@@ -4,7 +4,7 @@ import { fill } from "./fields.mjs";
 
 const DEFAULTS = { metric: "aurc", scope: "run", columns: "few", shade: "rank", by: "coverage", risk: "0.05", delta: "0.05", on: "validation", silentCost: "10", referralCost: "1" };
 const USUAL = "det_mcp";
-export const ALL = "*"; // all studies in one chart, for the header's score
+export const ALL = " "; // all studies in one chart, for the header's score; no study has a blank name
 
 export const setting = (settings, name) => settings[name] ?? DEFAULTS[name] ?? "";
 

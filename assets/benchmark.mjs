@@ -19,7 +19,7 @@ const weighed = (b) => ({ cost: b.settings.cost, prevalence: b.settings.prevalen
 const DEPENDS = {
   table: (b) => ({ metric: b.setting("metric"), scope: b.setting("scope"), columns: b.setting("columns"), group: b.settings.group, ...weighed(b) }),
   curves: (b) => ({ ...(b.settings.study === ALL
-    ? { study: ALL, score: b.view.score, target: b.view.target }
+    ? { every: 1, score: b.view.score, target: b.view.target }
     : { study: b.study, scores: chosenScores(b.settings, b.view, b.available), target: b.view.target }), ...weighed(b) }),
   calibration: (b) => ({ study: b.study, score: b.view.score, target: b.view.target }),
   confusion: (b) => ({ study: b.study, score: b.view.score }),

@@ -1,6 +1,8 @@
 // Watches the projection that the view asks for: shows PCA at once, starts or joins the background job for UMAP,
 // says how far it is, and puts it on the map when it is done.
 
+import { guarded } from "./columns.mjs";
+
 const PAUSE = 700;
 const NAMES = { pca: "PCA", umap: "UMAP", umap3: "UMAP 3-D" };
 
@@ -31,7 +33,7 @@ export class ProjectionWatch {
     const turn = (this.turn += 1);
     this.busy = true;
     try {
-      await this.#bring(kind, turn, key);
+      await this.#bring(kind, key);
     } catch (error) {
       if (!error.problem) throw error;
       if (turn !== this.turn) return;
@@ -55,18 +57,18 @@ export class ProjectionWatch {
     let status = await this.#firstStatus(kind, columns);
     if (status.state !== "ready" && current() && !model.map.hasGeometryOf(model.info)) await this.#show("pca", current);
     if (["absent", "cancelled", "failed"].includes(status.state) && !this.cancelled.has(key) && current()) {
-      if (status.state === "failed") return this.#offer(kind, `${NAMES[kind]} failed: ${status.message}`, turn, key);
+      if (status.state === "failed") return this.#offer(kind, `${NAMES[kind]} failed: ${status.message}`, key);
       status = await columns.projectionDo(kind, "start");
     }
-    if (this.cancelled.has(key)) return this.#offer(kind, `${NAMES[kind]} was cancelled; PCA is shown.`, turn, key);
+    if (status.state !== "ready" && this.cancelled.has(key)) return this.#offer(kind, `${NAMES[kind]} was cancelled; PCA is shown.`, key);
     while (current() && status.state === "running") {
-      this.#progress(kind, status, turn, key);
+      this.#progress(kind, status, key);
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
       if (current()) status = await columns.projectionStatus(kind);
     }
     if (!current()) return undefined;
     if (status.state === "ready") return this.#show(kind, current);
-    return this.#offer(kind, status.state === "failed" ? `${NAMES[kind]} failed: ${status.message}` : `${NAMES[kind]} was cancelled; PCA is shown.`, turn, key);
+    return this.#offer(kind, status.state === "failed" ? `${NAMES[kind]} failed: ${status.message}` : `${NAMES[kind]} was cancelled; PCA is shown.`, key);
   }
 
   #firstStatus(kind, columns) {
@@ -123,30 +125,46 @@ export class ProjectionWatch {
     if (model.view.colour === "trust") model.refresh();
   }
 
-  #progress(kind, status, turn, key) {
-    const bar = document.createElement("progress");
-    bar.max = 1;
-    bar.value = status.progress;
-    bar.setAttribute("aria-label", `${NAMES[kind]} progress`);
-    const text = document.createElement("span");
+  /** Only what changed is written: the button stays under the pointer and keeps the keyboard's focus. */
+  #progress(kind, status, key) {
+    if (this.bar?.key !== key || !this.bar.share.isConnected) this.bar = this.#newBar(kind, key);
+    const { text, share } = this.bar;
+    share.value = status.progress;
     text.textContent = `PCA shown · ${NAMES[kind]} ${Math.round(100 * status.progress)} %`;
-    if (status.message) text.title = status.message;
-    const cancel = this.#button("Cancel", async () => {
-      this.cancelled.add(key);
-      await this.model.columns.projectionDo(kind, "cancel");
-    });
-    this.host.replaceChildren(text, bar, cancel);
+    text.title = status.message ?? "";
   }
 
-  #offer(kind, words, turn, key) {
+  #newBar(kind, key) {
+    const text = document.createElement("span");
+    const share = document.createElement("progress");
+    share.max = 1;
+    share.setAttribute("aria-label", `${NAMES[kind]} progress`);
+    const cancel = this.#button("Cancel", () => {
+      this.cancelled.add(key);
+      this.#ask(kind, key, "cancel");
+    });
+    this.host.replaceChildren(text, share, cancel);
+    return { key, text, share };
+  }
+
+  #offer(kind, words, key) {
     const again = this.#button("Start", () => {
       this.cancelled.delete(key);
       this.key = null;
-      this.model.columns.projectionDo(kind, "start").then(() => this.want(kind));
+      this.#ask(kind, key, "start", () => this.want(kind));
     });
     const text = document.createElement("span");
     text.textContent = words;
     this.host.replaceChildren(text, again);
+  }
+
+  /** Starts or cancels a projection; where the server refuses, or is gone, that is said and Start offered. */
+  #ask(kind, key, verb, then = () => undefined) {
+    const asked = async () => {
+      await this.model.columns.projectionDo(kind, verb);
+      then();
+    };
+    return guarded(asked, (problem) => this.#offer(kind, problem.title, key));
   }
 
   #button(label, act) {

@@ -10,7 +10,7 @@ from typing import Any
 def exports(
     package: dict[str, Any], modules: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` (PEP 562) of a package, so that importing it stays fast.
+    """`__getattr__` and `__dir__` (PEP 562) of a package: importing it stays fast. Sets its `__all__`.
 
     Args:
         package: the package's `globals()`.
@@ -27,4 +27,5 @@ def exports(
     def listed() -> list[str]:
         return sorted([*package, *modules])
 
+    package["__all__"] = sorted(modules)
     return looked_up, listed

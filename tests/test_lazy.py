@@ -18,6 +18,7 @@ def test_every_exported_name_is_listed_and_found(name: str) -> None:
     for exported, module in package.EXPORTS.items():
         assert exported in dir(package)
         assert getattr(package, exported) is getattr(import_module(module), exported)
+    assert package.__all__ == sorted(package.EXPORTS)
 
 
 @pytest.mark.parametrize("name", PACKAGES)

@@ -37,5 +37,5 @@ def severity_figure(
         )
     last = max((severity for points in lines.values() for severity, _ in points), default=5)
     figure.update_xaxes(tickvals=list(range(last + 1)), range=[-0.2, last + 0.2])
-    figure.update_yaxes(rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero", minallowed=0, maxallowed=1 if percent else None)
     return figure

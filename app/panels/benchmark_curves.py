@@ -21,7 +21,6 @@ from sfvisuals.scores import score_list
 from sfvisuals.types import Run, StudyKind
 from sfvisuals.workspace import Workspace
 
-ALL = "*"
 MOST_SCORES = 12
 GRID = tuple(step / 20 for step in range(1, 21))
 
@@ -29,7 +28,7 @@ GRID = tuple(step / 20 for step in range(1, 21))
 def answer(workspace: Workspace, run: Run, asked: Asked) -> Answer:
     """Two charts, each with its twin: several scores on one study, or one score on all studies."""
     how = counting(run, asked)
-    if asked.text("study") == ALL:
+    if asked.text("every"):
         score = workspace.score(run, asked.text("score"))
         curves = of_studies(workspace, run, score.name, asked.target(), how)
         place = f"{score.label} on all studies"

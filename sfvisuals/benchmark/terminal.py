@@ -8,6 +8,7 @@ from typing import Final
 
 from sfvisuals.benchmark.records import Cell, Table
 from sfvisuals.benchmark.rendering import BETTER, WORSE, caption, legend, plain, spans_of
+from sfvisuals.columns_of_text import cells, left, right
 
 # from the best to the worst of a column: 256 terminal colours, green over yellow to red
 COLOURS: Final = (40, 76, 112, 148, 184, 220, 214, 208, 202)
@@ -51,7 +52,7 @@ def _columns(table: Table, start: int, end: int) -> Table:
 
 
 def _width(table: Table) -> int:
-    return max(len(line) for line in _block(table, False).split("\n"))
+    return max(cells(line) for line in _block(table, False).split("\n"))
 
 
 def _block(table: Table, colour: bool) -> str:
@@ -61,11 +62,11 @@ def _block(table: Table, colour: bool) -> str:
         for row in table.rows
     ]
     studies = ["", *(column.study for column in table.columns)]
-    widths = [max(len(line[j]) for line in [studies, *body]) for j in range(len(studies))]
+    widths = [max(cells(line[j]) for line in [studies, *body]) for j in range(len(studies))]
     spans = spans_of(table)
     for name, start, count in spans:
         room = sum(widths[1 + start : 1 + start + count]) + 2 * (count - 1)
-        widths[start + count] += max(0, len(name) - room)
+        widths[start + count] += max(0, cells(name) - room)
     told = [_line([" " * widths[0], *_headings(spans, widths)]), _line(_aligned(studies, widths))]
     for row, texts in zip(table.rows, body, strict=True):
         padded = _aligned(texts, widths)
@@ -93,14 +94,14 @@ def _reasons(table: Table) -> list[str]:
 
 def _headings(spans: Sequence[tuple[str, int, int]], widths: Sequence[int]) -> list[str]:
     return [
-        name.ljust(sum(widths[1 + start : 1 + start + count]) + 2 * (count - 1))
+        left(name, sum(widths[1 + start : 1 + start + count]) + 2 * (count - 1))
         for name, start, count in spans
     ]
 
 
 def _aligned(texts: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [
-        text.rjust(width) if j else text.ljust(width)
+        right(text, width) if j else left(text, width)
         for j, (text, width) in enumerate(zip(texts, widths, strict=True))
     ]
 

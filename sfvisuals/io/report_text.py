@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from sfvisuals.columns_of_text import cells, left, right
 from sfvisuals.types import Level, Problem
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def _studies(studies: Sequence[StudyReport]) -> Iterator[str]:
         (s.name, s.kind, f"{s.samples:,}", "-" if s.accuracy is None else f"{s.accuracy:.1%}")
         for s in studies
     ]
-    names, kinds, samples, accuracies = (max(map(len, column)) for column in zip(*rows, strict=True))
+    names, kinds, samples, accuracies = (max(map(cells, column)) for column in zip(*rows, strict=True))
     for name, kind, count, accuracy in rows:
-        yield f"{INDENT}{name:<{names}}  {kind:<{kinds}}  {count:>{samples}}  {accuracy:>{accuracies}}"
+        told = left(name, names), left(kind, kinds), right(count, samples), right(accuracy, accuracies)
+        yield INDENT + "  ".join(told)
 
 
 def _scores(scores: Sequence[ScoreReport], width: int) -> Iterator[str]:

@@ -148,7 +148,7 @@ def test_curves_state_how_much_thinning_changed_them(client: FlaskClient) -> Non
 def test_one_score_has_a_curve_per_study_that_ends_in_the_study_s_error(
     client: FlaskClient, workspace: Workspace, run: Run
 ) -> None:
-    answer = part(client, "curves", study="*", score="det_mcp", target="950")
+    answer = part(client, "curves", every="1", score="det_mcp", target="950")
     lines = [line for line in answer["figures"]["selective"]["data"] if line["mode"] == "lines"]
     ends = {line["name"]: line["y"][-1] for line in lines}
     failure = workspace.score(run, "det_mcp").failure
