@@ -33,7 +33,7 @@ export class ProjectionWatch {
     const turn = (this.turn += 1);
     this.busy = true;
     try {
-      await this.#bring(kind, key);
+      await this.#bring(kind, turn, key);
     } catch (error) {
       if (!error.problem) throw error;
       if (turn !== this.turn) return;
