@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 
 from app.figures.frame import HEIGHT, frame, line_of, literal
 
+MOST_OF_A_SHARE = 1.04  # 100 % and room for its marker; without a line to scale by, an axis would go to 400 %
+
 
 def severity_figure(
     lines: Mapping[str, Sequence[tuple[int, float | None]]], *, name: str, percent: bool, clean: float | None
@@ -37,5 +39,5 @@ def severity_figure(
         )
     last = max((severity for points in lines.values() for severity, _ in points), default=5)
     figure.update_xaxes(tickvals=list(range(last + 1)), range=[-0.2, last + 0.2])
-    figure.update_yaxes(rangemode="tozero", minallowed=0, maxallowed=1 if percent else None)
+    figure.update_yaxes(rangemode="tozero", minallowed=0, maxallowed=MOST_OF_A_SHARE if percent else None)
     return figure

@@ -128,6 +128,12 @@ def test_one_legend_hides_a_corruption_in_all_three_charts_of_equal_height(
     section.get_by_role("button", name="Noise").click()
     expect(lines).to_have_count(9)
 
+    entries = section.locator(".bench-legend").get_by_role("button")
+    for place in range(entries.count()):
+        entries.nth(place).click()
+    expect(lines).to_have_count(0)
+    expect(section.locator(".chart").first.locator(".ytick text").last).to_have_text("100%")
+
 
 def test_forensics_look_at_any_study(page: Page, digits_url: str) -> None:
     bench = Bench(page, digits_url).open()
