@@ -52,7 +52,7 @@ def serve(settings: Settings, *, browser: bool = True) -> int:
     print(f"sfvisuals is at {address}  (Ctrl+C stops it)", flush=True)  # noqa: T201
     start_warming(workspace)
     if browser:
-        threading.Timer(0.3, _open, args=(address,)).start()
+        threading.Thread(target=_open, args=(address,), daemon=True).start()  # it is listening already
     signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()

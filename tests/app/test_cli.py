@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +17,7 @@ from jsonschema import Draft202012Validator
 from app.cli import main
 from own_runs import assert_same_run, opened, parts
 from report_shape import SHAPE
+from serving import served
 from sfvisuals import write_run
 
 
@@ -236,3 +239,27 @@ def test_the_process_itself_ends_with_the_status_and_without_a_trace(tmp_path: P
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ROOT ")
     assert "Traceback" not in done.stderr
+
+
+BROWSER = """
+import os, sys, urllib.request
+with urllib.request.urlopen(sys.argv[2], timeout=30) as answer:
+    said = f"{sys.argv[2]} {answer.status}"
+with open(sys.argv[1] + ".part", "w") as file:
+    file.write(said)
+os.rename(sys.argv[1] + ".part", sys.argv[1])
+"""
+
+
+def test_the_browser_is_opened_on_a_page_that_answers(tmp_path: Path) -> None:
+    root, program, seen = healthy(tmp_path / "root"), tmp_path / "browser.py", tmp_path / "seen"
+    program.write_text(BROWSER)
+    browser = shlex.join([sys.executable, str(program), str(seen), "%s"])
+    command = [sys.executable, "-m", "app.cli", "serve", str(root), "--port", "0"]
+    command += ["--cache-dir", str(tmp_path / "cache")]
+    with served(command, cwd=Path(__file__).resolve().parents[2], environment={"BROWSER": browser}) as url:
+        end = time.monotonic() + 60
+        while not seen.exists():
+            assert time.monotonic() < end, "no browser was opened"
+            time.sleep(0.1)
+    assert seen.read_text() == f"{url.replace('127.0.0.1', 'localhost')}/ 200"
