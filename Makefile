@@ -16,7 +16,7 @@ demo: $(VENV)/installed ## open the dashboard on the built-in demo (no download,
 	$(BIN)/sfvisuals demo
 
 test: check js ## all checks and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/installed-dev ## form, lint and types
 	$(BIN)/ruff format --check .

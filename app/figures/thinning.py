@@ -41,16 +41,19 @@ def thin(x: FloatArray, y: FloatArray, *, tolerance: float = TOLERANCE, most: in
     if len(x) <= 2:
         return Thinned(np.arange(len(x)), 0.0, len(x))
     while True:
-        kept = _split(x, y, tolerance)
+        kept = _split(x, y, tolerance, most)
         if len(kept) <= most:
             return Thinned(kept, float(_missed(x, y, kept).max()), len(x))
         tolerance *= 2
 
 
-def _split(x: FloatArray, y: FloatArray, tolerance: float) -> IntArray:
-    """Every stretch gets the point that it misses most, all stretches at once, until none misses too much."""
+def _split(x: FloatArray, y: FloatArray, tolerance: float, most: int) -> IntArray:
+    """Every stretch gets the point that it misses most, all stretches at once, until none misses too much.
+
+    Ends early where more than `most` points stay: so many are not wanted.
+    """
     kept = np.array([0, len(x) - 1])
-    while True:
+    while len(kept) <= most:
         missed = _missed(x, y, kept)
         missed[kept] = 0
         worst = np.maximum.reduceat(missed, kept[:-1])
@@ -60,6 +63,7 @@ def _split(x: FloatArray, y: FloatArray, tolerance: float) -> IntArray:
         ends = np.append(kept[1:-1], len(x))
         found = [kept[i] + int(missed[kept[i] : ends[i]].argmax()) for i in late]
         kept = np.unique(np.append(kept, found))
+    return kept
 
 
 def _missed(x: FloatArray, y: FloatArray, kept: IntArray) -> FloatArray:

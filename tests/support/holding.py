@@ -20,7 +20,7 @@ def held(module: str, below: Path) -> Iterator[None]:
     stopped: list[psutil.Process] = []
 
     def look() -> None:
-        while not stopped and not done.wait(0.02):
+        while not stopped and not done.wait(0.2):
             for process in psutil.process_iter():
                 with suppress(psutil.Error):
                     command = process.cmdline()
